@@ -44,13 +44,13 @@ from domain.letters.envelope import Attachment, Envelope
 from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys, applicant_of, resemblance
 from domain.screening.hits import Hit
 from domain.vetting.checks import Surroundings, vet
-from flows.assignment.problems import Binding, problem_of
+from flows.assignment.plans.problems import Binding, problem_of
 from flows.context import ElectionContext, database, election_context
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.reading import enclosures
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import raw_rows, read_file
-from flows.issuance.signatory import badge_signer
+from flows.issuance.signing.signatory import badge_signer
 from flows.letters.application_letters import ApplicationLetters
 from flows.storage.files import file_store
 from flows.vetting.screening import Screened, hits_on_lists, keep_hits

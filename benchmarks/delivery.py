@@ -120,7 +120,7 @@ def _written(folder: Path, letters: int, speeds: defaultdict[str, list[float]]) 
     from db.store import open_reader
     from flows.delivery.messages import write_letters
     from flows.delivery.postman import PART
-    from flows.runtime.cores import spread
+    from flows.runtime.processes.cores import spread
     from flows.settings import settings
     from notifications.mail.message import Sender
 
@@ -178,7 +178,7 @@ def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
     from db.store import open_reader
     from flows.context import database
     from flows.delivery import postman
-    from flows.runtime.cores import spread
+    from flows.runtime.processes.cores import spread
     from notifications.mail.smtp import SmtpMailer
 
     spent: defaultdict[str, float] = defaultdict(float)

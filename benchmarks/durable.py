@@ -40,7 +40,7 @@ from flows.intake.file_order import FileChunk
 from flows.intake.reading import enclosures
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import raw_rows, read_file
-from flows.issuance.signatory import badge_signer
+from flows.issuance.signing.signatory import badge_signer
 from flows.vetting.screening import hits_on_lists
 
 

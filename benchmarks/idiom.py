@@ -26,7 +26,7 @@ from flows.context import database, election_context
 from flows.intake.file_order import FileChunk
 from flows.intake.flow import take_in
 from flows.issuance.flow import issue_applications
-from flows.issuance.signatory import badge_signer
+from flows.issuance.signing.signatory import badge_signer
 
 
 def admit(chunk: FileChunk, election: str) -> list[UUID]:

@@ -53,7 +53,7 @@ def without_drawing(pictures: str = "checked") -> Generator[None]:
     from flows.intake.reading import enclosures
     from flows.intake.reading import rows as reading
     from flows.issuance import flow as issuance
-    from flows.issuance import signatory
+    from flows.issuance.signing import signatory
 
     with ExitStack() as stack:
         for drawing in ("roster_workbook", "roster_pdf", "summary_pdf"):

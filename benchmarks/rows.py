@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from unittest.mock import patch
 
-from flows.rehearsal import package
-from flows.rehearsal.drawing import Picture
-from flows.rehearsal.drawing import draw as drawn
+from flows.rehearsal.package import folder as package
+from flows.rehearsal.package.drawing import Picture
+from flows.rehearsal.package.drawing import draw as drawn
 
 SEED = 2027
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from db.credentials.serials import Credentials
     from db.decisions.casework import Casework
     from db.decisions.decisions import Decisions
-    from db.decisions.officer_acts import Staff
     from db.decisions.sessions import Sessions
     from db.decisions.waiting_cases import Waiting
     from db.election.elections import Elections
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     from db.oversight.restorations import Restorations
     from db.screening.reference_lists import ReferenceLists
     from db.screening.resemblances import Resemblances
-    from db.statements.officers import Officers
+    from db.statements.officers import Officers, Staff
     from db.statements.passkeys import EnrolmentLinks
     from db.statements.record import Statements
 
@@ -104,7 +103,7 @@ class Store:
     decisions: _Kept[Decisions] = _Kept("db.decisions.decisions", "Decisions")
     casework: _Kept[Casework] = _Kept("db.decisions.casework", "Casework")
     sessions: _Kept[Sessions] = _Kept("db.decisions.sessions", "Sessions")
-    staff: _Kept[Staff] = _Kept("db.decisions.officer_acts", "Staff")
+    staff: _Kept[Staff] = _Kept("db.statements.officers", "Staff")
     statements: _Kept[Statements] = _Kept("db.statements.record", "Statements")
     acknowledgements: _Kept[Acknowledgements] = _Kept("db.assignment.acknowledgements", "Acknowledgements")
     consents: _Kept[ConsentRequests] = _Kept("db.assignment.consents", "ConsentRequests")

@@ -29,7 +29,7 @@ from flows.context import database  # noqa: E402
 from flows.desk.enrolling import links_by_command  # noqa: E402
 from flows.desk.serving import DeskChild  # noqa: E402
 from flows.election.loading import init_election  # noqa: E402
-from flows.issuance.publication import publish  # noqa: E402
+from flows.issuance.publication.files import publish  # noqa: E402
 from flows.oversight.reporting import gather, report_of, write_report  # noqa: E402
 from flows.rehearsal import write_package  # noqa: E402
 from flows.runtime.server.lifetime import free_port  # noqa: E402

@@ -31,7 +31,7 @@ from domain.election.profile import ElectionProfile
 from domain.election.profile.keeping import ALWAYS, BY_HAND
 from domain.intake.rows import LONGEST_CELL
 from domain.values import Frozen
-from flows.assignment.explanation import RULE_IN_WORDS
+from flows.assignment.plans.explanation import RULE_IN_WORDS
 from flows.deployments import DEPLOYMENTS
 from flows.documents import load_document, schema_of
 from flows.settings import PREFIX, Settings

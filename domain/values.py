@@ -70,3 +70,8 @@ def masked(text: str) -> str:
 
 
 NoticeId = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]*:[0-9]+$", description="notice code and version, N1:2")]
+
+
+def bare(number: str) -> str:
+    """Return the capitals and digits of *number*: documents are compared without blanks and hyphens."""
+    return "".join(letter for letter in number.upper() if letter.isalnum())

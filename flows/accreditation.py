@@ -23,12 +23,12 @@ from flows.deployments import UNFINISHED
 from flows.intake.arrivals import arrivals
 from flows.intake.flow import intake
 from flows.intake.reading.folders import require_intake_folders
-from flows.issuance.checkpoints import checkpoint_if_it_can
 from flows.issuance.flow import issuance
 from flows.issuance.life import end_what_is_over
+from flows.issuance.publication.checkpoints import checkpoint_if_it_can
 from flows.oversight.open_work_report import publish_open_work
-from flows.runtime.overview import renew_overview
 from flows.runtime.progress import tolerated
+from flows.runtime.reports import renew_overview
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.watched import state_of

@@ -159,7 +159,10 @@ DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
     ),
     Deployed(name="check", group="background", entrypoint="flows.oversight.contradictions.check", every_seconds=21_600),
     Deployed(
-        name="checkpoints", group="background", entrypoint="flows.issuance.checkpoints.checkpoints", every_seconds=3600
+        name="checkpoints",
+        group="background",
+        entrypoint="flows.issuance.publication.checkpoints.checkpoints",
+        every_seconds=3600,
     ),
     Deployed(
         name="takeover",

@@ -43,7 +43,7 @@ class Identities:
     ) -> list[tuple[int, UUID]]:
         """Return who of *organisations* holds which key of *numbers*; keys that more than *most* hold are left out.
 
-        A key's number is of one election alone. Raises :class:`~db.screening.key_edition.StaleKeysError`.
+        A key's number is of one election alone. Raises :class:`~db.screening.applicant_keys.StaleKeysError`.
         """
         check_edition(self.session)
         telling = self._telling(sorted(numbers), most)

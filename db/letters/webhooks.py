@@ -123,18 +123,6 @@ class Webhooks:
         query = select(row.answer).where(*self._of(row, election, receiver), row.state != EventState.SENT)
         return self.session.scalar(query.where(row.failures > 0).order_by(row.number.desc()).limit(1)) or ""
 
-    def oldest(self, election: ElectionCode) -> datetime | None:
-        """Return when the event happened that a receiver has waited for longest."""
-        row = WebhookEventRow
-        of_event = (EventRow.application_id == row.application_id) & (EventRow.sequence == row.sequence)
-        waiting = (row.election == election, row.state == EventState.QUEUED)
-        first = self.session.scalar(
-            select(func.min(EventRow.at)).select_from(row).join(EventRow, of_event).where(*waiting)
-        )
-        others = self.session.scalars(select(row.told).where(*waiting, row.application_id.is_(None)))
-        moments = [datetime.fromisoformat(told["at"]) for told in others if told]
-        return min([*moments, *([first] if first else [])], default=None)
-
     def due(self, election: ElectionCode, receiver: str, *, now: datetime, limit: int) -> list[WaitingEvent]:
         """Return up to *limit* events that *receiver* is to be told of now, first to last."""
         row = WebhookEventRow

@@ -1,4 +1,7 @@
-"""The edition of the keys that the database holds: keys of an older one find nobody, so nobody is compared by them."""
+"""The edition of the keys that the database holds: keys of an older one find nobody, so nobody is compared by them.
+
+Who looks at a case asks for it; what computes the keys would load NumPy.
+"""
 
 from __future__ import annotations
 

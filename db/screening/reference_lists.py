@@ -107,7 +107,7 @@ class ReferenceLists:
     def holders(self, election: ElectionCode, keys: Sequence[Key]) -> dict[Key, NDArray[np.int64]]:
         """Return who holds each of *keys*, ascending; crowded keys and those that nobody holds are left out.
 
-        Raises :class:`~db.screening.key_edition.StaleKeysError`.
+        Raises :class:`~db.screening.applicant_keys.StaleKeysError`.
         """
         check_edition(self.session)
         secret = keys_secret(election)

@@ -17,8 +17,7 @@ from db.journal import Book, touch
 from db.screening.key_edition import check_edition, keys_secret
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.application import Application
-from domain.screening.cleared_pairs import ClearedPair
-from domain.screening.hits import Hit
+from domain.screening.hits import ClearedPair, Hit
 from domain.screening.names.keys import key_number
 from domain.values import ElectionCode
 
@@ -33,7 +32,7 @@ class Resemblances:
     def people_by_key(self, election: ElectionCode, keys: Iterable[str]) -> dict[str, list[UUID]]:
         """Return whose current version holds each of *keys*, by id; keys that nobody holds are left out.
 
-        Raises :class:`~db.screening.key_edition.StaleKeysError`.
+        Raises :class:`~db.screening.applicant_keys.StaleKeysError`.
         """
         check_edition(self.session)
         secret = keys_secret(election)

@@ -163,10 +163,6 @@ class Observer(Documented):
     __repr__ = __str__
 
 
-def _repeated(codes: Iterable[str]) -> list[str]:
-    return sorted(code for code, times in Counter(codes).items() if times > 1)
-
-
 class Problem(Documented):
     """Everything a plan depends on; the order of rows means nothing."""
 
@@ -186,7 +182,7 @@ class Problem(Documented):
             ("office", (office.code for office in self.offices)),
             ("observer", (observer.id for observer in self.observers)),
         ):
-            if repeated := _repeated(codes):
+            if repeated := sorted(code for code, times in Counter(codes).items() if times > 1):
                 raise ValueError(f"every {kind} must be listed once: {_some(repeated)}")
         return self
 

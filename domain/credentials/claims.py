@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from domain.credentials import cbor
 from domain.errors import AccreditationError
-from domain.values import CountryCode, Frozen, OrganisationCode, RegionCode, Serial, UtcTime
+from domain.values import CountryCode, Frozen, OrganisationCode, RegionCode, Serial, UtcTime, bare
 
 ISSUER, SUBJECT, EXPIRES, NOT_BEFORE, ISSUED_AT, STATUS, HOLDER = 1, 2, 4, 5, 6, 65535, -70001
 NAME, ROLE, ORGANISATION, NATIONALITY, REGIONS, CONSENT, PHOTO, DOCUMENT, FLAGS = range(1, 10)
@@ -219,8 +219,7 @@ def document_tag(document_number: str, *, issuing_state: str, secret: bytes) -> 
     There are about 10^9 document numbers, so an unkeyed hash could be searched; this is HMAC-SHA256 (RFC 2104)
     under a secret of the issuer. Blanks and hyphens of the number are left out, letters are capitals.
     """
-    number = "".join(character for character in document_number.upper() if character.isalnum())
-    return hmac.digest(secret, f"OAC1 document\n{issuing_state}\n{number}".encode(), sha256)[:8]
+    return hmac.digest(secret, f"OAC1 document\n{issuing_state}\n{bare(document_number)}".encode(), sha256)[:8]
 
 
 def photo_hash(printed_jpeg: bytes) -> bytes:

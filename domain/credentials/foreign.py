@@ -6,7 +6,6 @@ the given keys signed the message, so that foreign test corpora can be run throu
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,7 @@ from typing import Any, Final
 
 from domain.credentials import base45, cbor, cose
 from domain.credentials.bundle import ListRefusedError
-from domain.credentials.jwk import ForeignKey
+from domain.credentials.jwk import ForeignKey, octets_of
 from domain.credentials.status_list import inflated
 from domain.numbers import number_of
 
@@ -215,7 +214,7 @@ def _messages(line: str, encoding: Encoding | None) -> Iterator[bytes]:
         *((Encoding.BASE45, base45.decode, part) for part in rest),
         *((Encoding.HEX, bytes.fromhex, part) for part in (*rest, squeezed)),
         (Encoding.BASE45, base45.decode, line),
-        *((Encoding.BASE64, _base64, part) for part in (*rest, squeezed)),
+        *((Encoding.BASE64, octets_of, part) for part in (*rest, squeezed)),
     ]
     for name, decode, written in readings:
         if encoding not in {None, name}:
@@ -224,11 +223,6 @@ def _messages(line: str, encoding: Encoding | None) -> Iterator[bytes]:
             yield decode(written)
         except (ValueError, base45.Base45Error, binascii.Error):
             continue
-
-
-def _base64(text: str) -> bytes:
-    plain = text.rstrip("=").replace("-", "+").replace("_", "/")
-    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 def _unpacked(message: bytes) -> bytes:

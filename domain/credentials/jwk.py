@@ -171,14 +171,14 @@ def _by_name(name: str) -> frozenset[Algorithm]:
 def _public_key(jwk: Jwk) -> PublicKey:
     match jwk.kty, jwk.crv:
         case "OKP", "Ed25519":
-            return ed25519.Ed25519PublicKey.from_public_bytes(_octets(jwk.x))
+            return ed25519.Ed25519PublicKey.from_public_bytes(octets_of(jwk.x))
         case "OKP", "Ed448":
-            return ed448.Ed448PublicKey.from_public_bytes(_octets(jwk.x))
+            return ed448.Ed448PublicKey.from_public_bytes(octets_of(jwk.x))
         case "EC", curve:
-            x, y = int.from_bytes(_octets(jwk.x)), int.from_bytes(_octets(jwk.y))
+            x, y = int.from_bytes(octets_of(jwk.x)), int.from_bytes(octets_of(jwk.y))
             return ec.EllipticCurvePublicNumbers(x, y, _CURVES[curve]()).public_key()
         case "RSA", _:
-            exponent, modulus = int.from_bytes(_octets(jwk.e)), int.from_bytes(_octets(jwk.n))
+            exponent, modulus = int.from_bytes(octets_of(jwk.e)), int.from_bytes(octets_of(jwk.n))
             return rsa.RSAPublicNumbers(exponent, modulus).public_key()
         case kind, curve:
             raise KeyError(f"{kind} {curve}")
@@ -200,14 +200,14 @@ def _known_kind(public_key: object) -> PublicKey:
 
 def _spellings(kid: str) -> Iterator[bytes]:
     yield kid.encode()
-    for decode in (_octets, bytes.fromhex):
+    for decode in (octets_of, bytes.fromhex):
         try:
             yield decode(kid)
         except (ValueError, binascii.Error):
             continue
 
 
-def _octets(text: str) -> bytes:
+def octets_of(text: str) -> bytes:
     """Decode base64url or base64, padded or not, strictly."""
     plain = text.rstrip("=").replace("-", "+").replace("_", "/")
     return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)

@@ -1,4 +1,4 @@
-"""Public and private keys as values; where they lie on disk is the business of ``flows.issuance.keys``."""
+"""Public and private keys as values; where they lie on disk is the business of ``flows.issuance.signing.keys``."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from domain.application.application import case_number
 from domain.intake.folding import plain
+from domain.values import bare
 
 EXACT: Final = 100.0
 _ALIKE: Final = 80.0
@@ -36,13 +37,13 @@ def likeness(typed: str, sought: Sought) -> float:
     Case, accents, dashes and spaces do not count. A number may have one slip, counting two letters exchanged as one;
     of a name every word that was typed must be there, each with one slip in five letters.
     """
-    number = _bare(typed)
+    number = bare(typed)
     if not number:
         return 0.0
     if "@" in typed:
         return _numbered(typed.strip().casefold(), sought.email.strip().casefold())
     numbers = (case_number(sought.id), sought.serial, sought.document)
-    return max(*(_numbered(number, _bare(known)) for known in numbers), _named(typed, sought.names))
+    return max(*(_numbered(number, bare(known)) for known in numbers), _named(typed, sought.names))
 
 
 def best(typed: str, among: Iterable[Sought], *, most: int) -> list[UUID]:
@@ -50,10 +51,6 @@ def best(typed: str, among: Iterable[Sought], *, most: int) -> list[UUID]:
     found = sorted(((likeness(typed, sought), sought.id) for sought in among), key=lambda pair: (-pair[0], pair[1].hex))
     exact = [known for alike, known in found if alike == EXACT]
     return (exact or [known for alike, known in found if alike > 0])[:most]
-
-
-def _bare(text: str) -> str:
-    return "".join(letter for letter in text.upper() if letter.isalnum())
 
 
 def _numbered(typed: str, known: str) -> float:

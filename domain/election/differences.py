@@ -1,11 +1,13 @@
-"""What differs between two editions of an election's rules, in words that two officers sign."""
+"""What differs between two editions of an election's rules, in words that officers sign; which cases it touches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from pydantic import JsonValue
+
+from domain.application.status import PLACED, UNDECIDED, Status
 
 _LONGEST: Final = 60
 _NAMES: Final = ("code", "id", "authority", "kind", "office")
@@ -53,3 +55,38 @@ def _shown(rule: JsonValue) -> str:
     else:
         told = ", ".join(map(str, rule))
     return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"
+
+
+_TO_BE_ISSUED: Final = frozenset({Status.APPROVED, Status.ASSIGNED})
+_NONE: Final[frozenset[Status]] = frozenset()
+_BEFORE_DECISION: Final = frozenset(UNDECIDED)
+_TOUCHES: Final[Mapping[str, frozenset[Status]]] = {
+    **dict.fromkeys(
+        ("calendar", "eligibility", "required_fields", "documents", "papers", "photo", "pledge", "automatic_approval",
+         "roles", "decision", "reasons", "policies", "country_groups"), _BEFORE_DECISION,
+    ),
+    **dict.fromkeys(
+        ("calendar.ends", "calendar.valid_for", "calendar.valid_from", "calendar.end_event_on",
+         "calendar.ends_after_event", "calendar.takes_effect_after", "calendar.collection_from"), _TO_BE_ISSUED,
+    ),
+    "remedy": frozenset({Status.REFUSED, Status.REVOKED, Status.UNDER_APPEAL}),
+    "assignment": _TO_BE_ISSUED,
+    "credential": _TO_BE_ISSUED,
+    **dict.fromkeys(("regions", "offices", "acting_orders"), frozenset({Status.APPROVED, *PLACED})),
+}  # fmt: skip
+"""By the beginning of a rule's place; the longest that fits counts. What is not named touches no case."""
+
+
+def statuses_touched(changes: Iterable[str]) -> frozenset[Status]:
+    """Return where the cases stand that *changes* touch, as :mod:`domain.election.differences` tells them.
+
+    >>> sorted(statuses_touched(["assignment.own_state_posts: False → True"]))
+    [<Status.APPROVED: 'approved'>, <Status.ASSIGNED: 'assigned'>]
+    """
+    return frozenset(status for change in changes for status in _touched(change.partition(":")[0]))
+
+
+def _touched(place: str) -> frozenset[Status]:
+    steps = place.partition("[")[0].split(".")
+    beginnings = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
+    return next((_TOUCHES[beginning] for beginning in beginnings if beginning in _TOUCHES), _NONE)

@@ -26,9 +26,7 @@ from domain.identity.name_comparison import (
 from domain.identity.readings import FieldCheck, Mrz, Sex
 from domain.identity.state_codes import CodeKind, comparable, lookup
 from domain.placeholders import is_name_filler
-from domain.values import Frozen
-
-__all__ = ["ComparedField", "ComparisonOutcome", "DocumentForm", "FieldComparison", "Reason", "compare"]
+from domain.values import Frozen, bare
 
 _LOOKALIKES: Final = str.maketrans("OQISBZG", "0015826")
 _NO_STATEMENT: Final = frozenset({CodeKind.ORGANISATION, CodeKind.NO_NATIONALITY, CodeKind.STATUS})
@@ -102,7 +100,7 @@ def _not_stated(field: ComparedField) -> FieldComparison:
 
 def _number(mrz: Mrz, typed: str) -> FieldComparison:
     field = ComparedField.NUMBER
-    printed, given = _bare(mrz.number), _bare(typed)
+    printed, given = bare(mrz.number), bare(typed)
     if not printed or not given:
         return _not_stated(field)
     if printed == given:
@@ -112,10 +110,6 @@ def _number(mrz: Mrz, typed: str) -> FieldComparison:
     if printed.translate(_LOOKALIKES) == given.translate(_LOOKALIKES):
         return _result(field, ComparisonOutcome.DIFFERENT, Reason.LOOK_ALIKE)
     return _result(field, ComparisonOutcome.DIFFERENT)
-
-
-def _bare(number: str) -> str:
-    return "".join(character for character in number.upper() if character.isalnum())
 
 
 def _date(field: ComparedField, printed: str, day: date | None, given: date | None) -> FieldComparison:

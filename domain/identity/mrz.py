@@ -32,25 +32,9 @@ from domain.identity.readings import (
     FindingCode,
     Mrz,
     MrzFinding,
-    NumberRule,
     Sex,
     Suggestion,
 )
-
-__all__ = [
-    "FieldCheck",
-    "FieldVerdict",
-    "FindingCode",
-    "Mrz",
-    "MrzField",
-    "MrzFinding",
-    "MrzFormat",
-    "NumberRule",
-    "Sex",
-    "Suggestion",
-    "cleaned",
-    "parse",
-]
 
 _LONGEST: Final = 1_000
 """Characters beyond which text is not looked at: no format has a tenth of it."""

@@ -1,4 +1,4 @@
-"""Portraits and documents as files: checked by content, kept upright, without metadata, known by their hash.
+"""Portraits and documents as files: checked by content, upright, without metadata, known by their hash, shown anew.
 
 Nothing here recognises a face or asks a network; what is found is a hint that a person may overrule.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from PIL import Image
 from pydantic import Field
 
 from domain.identity.file_rules import ContentKind, DocumentLimits, PhotoRules
-from domain.identity.fingerprints import SAME_PICTURE, fingerprint, fingerprint_distance
+from domain.identity.fingerprints import fingerprint
 from domain.identity.images import (
     DecodedImage,
     ForeignKind,
@@ -27,19 +27,8 @@ from domain.identity.images import (
     is_blank_page,
     sniffed,
 )
-from domain.identity.pdf import PdfLimits, drawn, rewritten
+from domain.identity.pdf import PdfLimits, drawn, drawn_page, rewritten
 from domain.values import Frozen, Sha256
-
-__all__ = [
-    "SAME_PICTURE",
-    "UNUSABLE",
-    "DocumentReport",
-    "FileProblem",
-    "PhotoReport",
-    "check_document",
-    "check_photo",
-    "fingerprint_distance",
-]
 
 
 class FileProblem(StrEnum):
@@ -221,3 +210,32 @@ def _photo_problems(found: DecodedImage, rules: PhotoRules) -> tuple[FileProblem
 
 def _sha256(content: bytes) -> Sha256:
     return hashlib.sha256(content).hexdigest()
+
+
+LONGEST_SIDE: Final = 1400
+"""Pixels: enough to read an identity page on a large screen."""
+MOST_PAGES: Final = 10
+MOST_PIXELS: Final = 64_000_000
+_QUALITY: Final = 86
+
+
+class Exhibit(NamedTuple):
+    """One page as JPEG, and how many pages the file has."""
+
+    content: bytes
+    pages: int
+
+
+def exhibit(content: bytes, page: int) -> Exhibit | None:
+    """Return page *page*, from 1, of a file; None for what is no picture, for damage and for a page there is not."""
+    kind = sniffed(content)
+    if kind is ContentKind.PDF:
+        found = drawn_page(content, page, PdfLimits(MOST_PAGES, LONGEST_SIDE, MOST_PIXELS))
+    else:
+        found = _image(content, kind) if kind is not None and page == 1 else None
+    return Exhibit(encoded(found[0], quality=_QUALITY), found[1]) if found else None
+
+
+def _image(content: bytes, kind: ContentKind) -> tuple[Image.Image, int] | None:
+    decoded = decode(content, kind, ImageLimits(MOST_PIXELS, LONGEST_SIDE))
+    return None if isinstance(decoded, ImageProblem) else (decoded.picture, 1)

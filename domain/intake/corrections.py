@@ -23,7 +23,7 @@ from domain.intake.remedies import FieldProblem
 from domain.intake.rows import NO_ROLES, cells_of, read_row, row_problem
 from domain.messages import Message
 from domain.placeholders import is_removal
-from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256
+from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256, bare
 
 WITHHELD: Final = frozenset({"birth_date", "document_number", "mrz"})
 """Columns that leave the house only where they must be mended: letters carry no birth date and no document number."""
@@ -89,7 +89,7 @@ def clean_reference(text: str) -> str:
     >>> clean_reference(" abcd efgh ijkl mnop qrst uvwx yz23 ")
     'ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ23'
     """
-    plain = "".join(letter for letter in text.upper() if letter.isalnum())
+    plain = bare(text)
     if len(plain) != _SHOWN + _SIGNED or not plain.isascii():
         return ""
     return "-".join(plain[place : place + 4] for place in range(0, len(plain), 4))

@@ -34,6 +34,7 @@ from domain.screening.names.forms import name_form
 from domain.screening.names.similarity import compare_names
 from domain.screening.score import is_same_name
 from domain.screening.screening import PRESET
+from domain.values import bare
 
 _PARTLY: Final = 0.4
 """The least likeness of two names of which a whole part of two agrees."""
@@ -85,9 +86,7 @@ def identifying_number(number: str) -> str:
     >>> [identifying_number(text) for text in ("k 441-1019", "applied for", "0000000")]
     ['K4411019', '', '']
     """
-    if is_placeholder(number) or not any(map(str.isdigit, number)):
-        return ""
-    return "".join(sign for sign in number.upper() if sign.isalnum())
+    return "" if is_placeholder(number) or not any(map(str.isdigit, number)) else bare(number)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,18 +1,20 @@
-"""What a screening found about an applicant, as it is kept and shown; never a verdict."""
+"""What a screening found about an applicant, as it is kept, shown and cleared by an officer; never a verdict."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Annotated, Final
+from uuid import UUID
 
 from pydantic import Field
 
 from domain.application.findings import Finding, Severity
 from domain.application.reasons import ReasonCode
+from domain.errors import AccreditationError
 from domain.screening.screening_hit import REVIEWED, Band, Evidence, ScreeningHit
-from domain.values import Frozen, RuleName, Sha256
+from domain.values import Frozen, OfficerCode, RuleName, Sha256, UtcTime
 
 ON_LIST: Final = "on_reference_list"
 SAME_DOCUMENT: Final = "same_document"
@@ -103,3 +105,25 @@ def findings_of(hits: Iterable[Hit]) -> tuple[Finding, ...]:
         for hit in hits
         if hit.is_open
     )
+
+
+LONGEST_REASON: Final = 2000
+"""Characters: a paragraph."""
+
+
+class ClearingRefusedError(AccreditationError):
+    """The hit cannot be cleared."""
+
+    exit_code = 2
+
+
+class ClearedPair(Frozen):
+    """Two sides that an officer found to be two people, named as they were compared: it ends when either changes."""
+
+    pair: str
+    application_id: UUID
+    about: str
+    officer: OfficerCode
+    reason: Annotated[str, Field(min_length=3, max_length=LONGEST_REASON, repr=False)]
+    proof: str
+    at: UtcTime

@@ -1,4 +1,4 @@
-"""The checks on a complete nomination. They give findings to officers, or clear the case; they never refuse."""
+"""The checks on a nomination, its sender and its papers. They give findings to officers; they never refuse."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from domain.application.application import Application
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import DISCLOSURES, Nomination, folded
 from domain.application.reasons import ReasonCode
+from domain.application.roles import Role
 from domain.election.profile import ElectionProfile
 from domain.identity.comparison import DocumentForm, compare
 from domain.identity.mrz import parse
@@ -20,8 +21,45 @@ from domain.intake.completeness import for_officers
 from domain.intake.plausibility.omissions import days_of_birth
 from domain.organisations.organisation import Organisation, OrganisationKind
 from domain.screening.hits import Hit, findings_of
-from domain.values import Frozen, UtcTime
-from domain.vetting.eligibility import Nominator, eligibility_findings
+from domain.values import Frozen, UtcTime, bare
+
+
+class Nominator(Frozen):
+    """What the checks know of who nominated, and when."""
+
+    received_at: UtcTime
+    kind: OrganisationKind | None = None
+    """Unknown: nothing is found in it."""
+    invited: bool | None = None
+    """Whether the authority invited the organisation; None: not known."""
+
+
+def eligibility_findings(profile: ElectionProfile, sender: Nominator, role: Role) -> Iterator[Finding]:
+    """Yield what officers must look at because the profile asks for it; what only they can see is always for them."""
+    yield from _nominator(profile, sender)
+    yield from _times(profile, sender)
+    if functions := profile.eligibility.excluded_functions:
+        yield _human("functions_to_look_at", ReasonCode.D08, *functions)
+    if papers := profile.papers_of("person", sender.kind, role):
+        yield _human("papers_to_look_at", ReasonCode.D06, *(paper.name for paper in papers))
+
+
+def _nominator(profile: ElectionProfile, sender: Nominator) -> Iterator[Finding]:
+    rules = profile.eligibility
+    if sender.kind is not None and not rules.admits(sender.kind):
+        yield _human("organisation_kind_not_admitted", ReasonCode.R03)
+    if rules.invitation_required and sender.invited is False:
+        yield _human("not_invited", ReasonCode.R03)
+
+
+def _times(profile: ElectionProfile, sender: Nominator) -> Iterator[Finding]:
+    calendar = profile.calendar
+    first = min(map(profile.beginning, calendar.opening(sender.kind)), default=None)
+    if first is not None and sender.received_at < first:
+        yield _human("received_early", ReasonCode.D08)
+    if calendar.advised_by is not None and sender.received_at > profile.moment(calendar.advised_by):
+        yield Finding(rule="received_after_advice", code=ReasonCode.D08, severity=Severity.NOTE)
+
 
 LATE: Final = "received_late"
 """The rule of what came after the closing: whoever was in time stays in time, whatever the rules say later."""
@@ -58,7 +96,7 @@ class Surroundings(Frozen):
 
 def document_key(nomination: Nomination) -> str | None:
     """Return what equal travel documents have in common, or None where no number is given."""
-    number = "".join(filter(str.isalnum, nomination.document_number.upper()))
+    number = bare(nomination.document_number)
     return _short(f"{nomination.document_issuer}:{number}") if number else None
 
 

@@ -19,11 +19,11 @@ from domain.numbers import number_of
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode
-from flows.assignment.agreement import elsewhere, require_agreement
-from flows.assignment.drafts import PlanRefusedError, check_stored
 from flows.assignment.placements import moved_to, on_lists, partner_letters, placed_by, queue_lists, told_before
-from flows.assignment.places import Places, who_they_are
-from flows.assignment.problems import Choices, changed_since
+from flows.assignment.plans.agreement import elsewhere, require_agreement
+from flows.assignment.plans.drafts import PlanRefusedError, check_stored
+from flows.assignment.plans.places import Places, who_they_are
+from flows.assignment.plans.problems import Choices, changed_since
 from flows.assignment.rosters import OfficeList, last_lists, office_lists
 from flows.assignment.shifts import staff_sent
 from flows.context import ElectionContext, database, election_context

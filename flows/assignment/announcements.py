@@ -20,13 +20,13 @@ from domain.letters.envelope import Envelope, LetterKind, OnlyWhile
 from domain.values import ElectionCode, OfficeCode, UtcTime
 from flows.assignment.acknowledgements import send_lists
 from flows.assignment.placements import on_lists
-from flows.assignment.places import Places, who_they_are
+from flows.assignment.plans.places import Places, who_they_are
 from flows.assignment.rosters import last_lists, office_lists, record_of
 from flows.assignment.shifts import staff_sent, tell_of_shifts
 from flows.context import ElectionContext, database, election_context
+from flows.letters.addressing import to_authority
 from flows.letters.application_letters import ApplicationLetters, competent_office
 from flows.letters.calendar_files import of_briefing, of_stay, with_calendar
-from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import OfficeChangeLetter
 
@@ -213,13 +213,8 @@ def _letter(context: ElectionContext, change: OfficeChange, cases: int, *, to: s
         competent=competent_office(context.geography, change.office, on=change.begins_on),
         open_cases=cases,
     )
-    return Envelope(
-        key=f"office_change:{change.office}:{change.change}:{change.begins_on}:{about}",
-        kind=LetterKind.OFFICE_CHANGE,
-        to=to,
-        language=context.profile.languages[0],
-        contents=contents_of(letter),
-    )
+    key = f"office_change:{change.office}:{change.change}:{change.begins_on}:{about}"
+    return to_authority(context.profile, letter, key=key, to=to)
 
 
 def _begin(context: ElectionContext, day: date) -> datetime:

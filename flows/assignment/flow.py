@@ -18,14 +18,14 @@ from domain.application.status import PLACED, Status
 from domain.assignment.policy import Replanning
 from domain.assignment.problem import Problem
 from domain.values import ElectionCode, UtcTime
-from flows.assignment.agreement import require_agreement
 from flows.assignment.consents import ask_now
-from flows.assignment.drafts import written_plan
 from flows.assignment.occupancy import occupancy, seat_for_somebody
 from flows.assignment.placements import finish_plan, placed_by, plan_notes
-from flows.assignment.places import Places, places_of
-from flows.assignment.problems import Binding, Choices, carried_places, problem_of
-from flows.assignment.solutions import solved
+from flows.assignment.plans.agreement import require_agreement
+from flows.assignment.plans.drafts import written_plan
+from flows.assignment.plans.places import Places, places_of
+from flows.assignment.plans.problems import Binding, Choices, carried_places, problem_of
+from flows.assignment.plans.solutions import solved
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.outcomes import Chunk, ChunkOutcome, StageOutcome, plan_chunks

@@ -10,7 +10,7 @@ from domain.application.application import Application
 from domain.application.status import PLACED
 from domain.assignment.planner.rules import rule_against
 from domain.values import ElectionCode
-from flows.assignment.problems import Binding, problem_of
+from flows.assignment.plans.problems import Binding, problem_of
 from flows.context import ElectionContext, database
 
 Cell = str | int | float

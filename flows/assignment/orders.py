@@ -14,7 +14,7 @@ from domain.assignment.orders import OFFICERS_ORDER, Orders
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, RegionCode, RuleName, UtcTime
-from flows.assignment.problems import NO_ORDERS
+from flows.assignment.plans.problems import NO_ORDERS
 from flows.context import database, election_context
 from flows.statements.acceptance import ActingOfficer, accept
 

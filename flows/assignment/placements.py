@@ -17,13 +17,13 @@ from domain.application.status import ON_LISTS, PLACED
 from domain.letters.envelope import Envelope, LetterKind
 from domain.values import ElectionCode, SiteCode, UtcTime
 from flows.assignment.acknowledgements import send_lists
-from flows.assignment.drafts import paper_of
-from flows.assignment.pictures import picture_notes, pictures, write_pictures, write_tables
-from flows.assignment.places import Places, places_of, who_they_are
-from flows.assignment.plan_views import delegation_rows
+from flows.assignment.plans.drafts import paper_of
+from flows.assignment.plans.pictures import picture_notes, pictures, write_pictures, write_tables
+from flows.assignment.plans.places import Places, places_of, who_they_are
+from flows.assignment.plans.staffing import staffing
+from flows.assignment.plans.views import delegation_rows
 from flows.assignment.rosters import OfficeList, SentBefore, last_lists, office_lists, record_of
 from flows.assignment.shifts import staff_sent
-from flows.assignment.staffing import staffing
 from flows.context import ElectionContext, database, election_context
 from flows.letters.application_letters import ApplicationLetters
 

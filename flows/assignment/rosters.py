@@ -20,7 +20,7 @@ from domain.assignment.acknowledgements import Recipient
 from domain.election.geography import Office, Region, RegionalContact
 from domain.letters.envelope import Attachment, Envelope
 from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode
-from flows.assignment.places import Places, Who
+from flows.assignment.plans.places import Places, Who
 from flows.context import ElectionContext
 from flows.letters.application_letters import ApplicationLetters, RosterNumbers, competent_office
 from flows.settings import settings

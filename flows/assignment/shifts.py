@@ -5,26 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from db.store import Store, open_reader
 from domain.decisions.shifts import stays
 from domain.election.geography import PoolMember
-from domain.letters.envelope import Envelope, LetterKind
+from domain.letters.envelope import LetterKind
 from domain.statements.officer_acts import StaffAct, StaffEntry, open_proposals
 from domain.statements.officers import Officer, Shift
 from domain.values import ElectionCode, OfficeCode, OfficerCode, UtcTime
 from flows.context import ElectionContext, database, election_context
+from flows.letters.addressing import to_authority
 from notifications.assignment.rosters import StaffLine
-from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import ShiftLetter, ShiftPlace
 
 
 def staff_sent(store: Store, context: ElectionContext) -> dict[OfficeCode, list[StaffLine]]:
     """Return who works at each office today or later, for its list."""
-    pool, today = _pool(context), _today(context)
+    pool, today = _pool(context), context.now.astimezone(context.profile.zone).date()
     found: defaultdict[OfficeCode, list[StaffLine]] = defaultdict(list)
     for officer, shift in _shifts(store, context):
         member = pool.get(officer.code, PoolMember(code=officer.code))
@@ -41,10 +41,6 @@ def staff_sent(store: Store, context: ElectionContext) -> dict[OfficeCode, list[
 
 def _pool(context: ElectionContext) -> Mapping[OfficerCode, PoolMember]:
     return {member.code: member for member in context.geography.central_pool}
-
-
-def _today(context: ElectionContext) -> date:
-    return context.now.astimezone(context.profile.zone).date()
 
 
 def _shifts(store: Store, context: ElectionContext) -> Iterator[tuple[Officer, Shift]]:
@@ -67,10 +63,8 @@ def tell_of_shifts(store: Store, context: ElectionContext) -> Counter[str]:
         said, before = _mark(letter), told[begun]
         is_over = shift.ends <= context.now and not shift.cut
         if member and member.email and not is_over and before[-1:] != [said]:
-            envelope = Envelope(
-                key=f"{begun}:{len(before) + 1:03d}:{said}", kind=LetterKind.SHIFT, to=member.email,
-                language=context.profile.languages[0], contents=contents_of(letter),
-            )  # fmt: skip
+            key = f"{begun}:{len(before) + 1:03d}:{said}"
+            envelope = to_authority(context.profile, letter, key=key, to=member.email)
             store.outbox.put(context.election, envelope, now=context.now)
             counts["shifts"] += 1
     return counts

@@ -24,7 +24,7 @@ from domain.values import ElectionCode, OfficeCode, Serial, UtcTime
 from flows.assignment.acknowledgements import ask_for_receipt, ask_no_closed_office
 from flows.assignment.announcements import OfficeChange, changes, letters_about, renew_rosters
 from flows.assignment.placements import placement_letter
-from flows.assignment.places import Places
+from flows.assignment.plans.places import Places
 from flows.assignment.shifts import tell_of_shifts
 from flows.context import ElectionContext, database, election_context
 from flows.letters.calendar_files import of_collection, with_calendar

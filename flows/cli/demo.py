@@ -63,7 +63,7 @@ def demo(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     Exit code 1: something failed, or the results differ from what was planted.
     """
-    from flows.issuance.signing_process import signing_process
+    from flows.issuance.signing.process import signing_process
     from flows.rehearsal.acknowledged import answer_lists
 
     watch = _Watch()
@@ -171,7 +171,7 @@ def _stages(election: str, package: Path, watch: _Watch, *, changes: bool, postp
     from flows.intake.flow import intake
     from flows.issuance.flow import issuance
     from flows.rehearsal.half_way import change_half_way
-    from flows.rehearsal.lists.returned_corrections import fill_in_corrections
+    from flows.rehearsal.package.lists.returned_corrections import fill_in_corrections
     from flows.rehearsal.run import decide_as_demonstration_officers
     from flows.vetting.flow import vetting
 

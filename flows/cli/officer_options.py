@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -29,8 +29,26 @@ def acting_officer(
 
 def by_officer(command: Callable[Concatenate[ActingOfficer, ...], None]) -> Callable[..., None]:
     """Return *command* with the options of :func:`acting_officer` in place of its first parameter."""
+    return _with(command, signature(acting_officer, eval_str=True).parameters)
+
+
+def perhaps_by_officer(
+    said: str,
+) -> Callable[[Callable[Concatenate[ActingOfficer, ...], None]], Callable[..., None]]:
+    """Make a decorator like :func:`by_officer` for a command that also runs when no officer is named.
+
+    *said* is the help of ``--officer``: what it is needed for.
+    """
+    options = dict(signature(acting_officer, eval_str=True).parameters)
+    named = Annotated[str, typer.Option("--officer", help=said)]
+    options["officer"] = options["officer"].replace(annotation=named, default="")
+    return lambda command: _with(command, options)
+
+
+def _with(
+    command: Callable[Concatenate[ActingOfficer, ...], None], options: Mapping[str, Parameter]
+) -> Callable[..., None]:
     own = [*signature(command, eval_str=True).parameters.values()][1:]
-    options = signature(acting_officer, eval_str=True).parameters
     every = [option.replace(kind=Parameter.KEYWORD_ONLY) for option in (*own, *options.values())]
 
     @wraps(command)

@@ -58,6 +58,7 @@ AsOf = Annotated[
         help="The moment at which the work counts as done (UTC).",
     ),
 ]
+OneCase = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 Json = Annotated[bool, typer.Option("--json", help="For scripts: JSON on standard output.")]
 Some = Annotated[
     list[str] | None, typer.Option("--application", "-a", help="Only this application (id or case number); repeatable.")

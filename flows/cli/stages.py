@@ -261,7 +261,7 @@ def run_stage(name: str, *arguments: object) -> Any:
     A Prefect server that runs already watches it. Where none does, it runs in this process and nobody watches, unless
     the settings give its chunks to other processes: those get their work from Prefect.
     """
-    from flows.issuance.signing_process import signing_process
+    from flows.issuance.signing.process import signing_process
 
     with ExitStack() as started:
         if name in SIGNING_STAGES:

@@ -27,8 +27,8 @@ from domain.values import ElectionCode, Frozen, Sha256
 from flows.assignment.acknowledgements import record_acknowledgement
 from flows.assignment.adoption import adopt_plan
 from flows.assignment.consents import record_answers
-from flows.assignment.drafts import find_plan
 from flows.assignment.orders import PlacementOrder, order_placement
+from flows.assignment.plans.drafts import find_plan
 from flows.context import database, right_now
 from flows.decisions import officer_acts
 from flows.decisions.casework import claim_cases, release_cases, write_note

@@ -23,8 +23,8 @@ from domain.statements.officers import OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
+from flows.letters.addressing import to_authority
 from flows.statements.acceptance import ActingOfficer, accept
-from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import AskedLine, ClearanceLetter
 from notifications.workbooks import plain
@@ -126,14 +126,8 @@ def request_letter(
         person=tuple(AskedLine(field=field, value=value) for field, value in values if value),
         due=clearance.due_at,
     )
-    return Envelope(
-        key=f"{LetterKind.CLEARANCE}:{authority.code}:{known}",
-        kind=LetterKind.CLEARANCE,
-        to=authority.email,
-        language=authority.language,
-        application_id=known,
-        contents=contents_of(letter),
-    )
+    key = f"{LetterKind.CLEARANCE}:{authority.code}:{known}"
+    return to_authority(profile, letter, key=key, to=authority.email, language=authority.language, application_id=known)
 
 
 def question(authority: str, officer: str, *, hours: int, now: UtcTime) -> Clearance:

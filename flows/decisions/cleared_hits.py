@@ -10,8 +10,7 @@ from domain.application.application import Application
 from domain.application.events import HitCleared
 from domain.application.findings import Severity
 from domain.application.lifecycle import TRANSITIONS
-from domain.screening.cleared_pairs import LONGEST_REASON, ClearedPair, ClearingRefusedError
-from domain.screening.hits import Hit
+from domain.screening.hits import LONGEST_REASON, ClearedPair, ClearingRefusedError, Hit
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode

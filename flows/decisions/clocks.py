@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.events import emit_event
 from prefect.states import Completed
@@ -23,18 +22,16 @@ from domain.application.events import DeadlinePassed, DeferralEnded
 from domain.application.status import REVOCABLE, Status
 from domain.decisions.casework import Answer
 from domain.election.profile import ElectionProfile
-from domain.letters.envelope import Envelope, LetterKind
+from domain.letters.envelope import LetterKind
 from domain.numbers import number_of
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.delivery.notices import start_clocks
+from flows.letters.addressing import to_authority
 from flows.oversight.open_work_report import publish_open_work
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
-from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import EscalationLetter
 
@@ -178,14 +175,8 @@ def _record_silence(store: Store, context: ElectionContext, clock: RunningClock,
         head=Letterhead.of(context.profile.election), written_at=context.now, case_number=moved.case_number,
         clock=clock.clock, share=OVER, due=clock.due_at,
     )  # fmt: skip
-    envelope = Envelope(
-        key=f"{LetterKind.ESCALATION}:{case.id}:{clock.clock}:{clock.due_at:%Y%m%dT%H%M%S}",
-        kind=LetterKind.ESCALATION,
-        to=context.profile.election.officers_email,
-        language=context.profile.languages[0],
-        application_id=case.id,
-        contents=contents_of(letter),
-    )
+    key = f"{LetterKind.ESCALATION}:{case.id}:{clock.clock}:{clock.due_at:%Y%m%dT%H%M%S}"
+    envelope = to_authority(context.profile, letter, key=key, application_id=case.id)
     store.outbox.put(context.election, envelope, now=context.now)
     return moved
 
@@ -213,9 +204,7 @@ def clocks_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str 
     ]
 
 
-@flow(name="clocks", flow_run_name=run_name("clocks"))
-@shielded_flow
-@in_turn
+@scheduled("clocks")
 async def clocks(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Check the time limits: report what is late, return ended deferrals to the queue, note missing answers.
 

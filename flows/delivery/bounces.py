@@ -12,7 +12,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, Literal
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from db.letters.letters import LetterFilter
@@ -20,19 +19,17 @@ from db.store import Store, open_reader, open_store
 from domain.application.application import Application
 from domain.application.status import CLOSED
 from domain.errors import BadInputError, UnavailableError
-from domain.letters.envelope import Envelope, LetterKind, LetterState
+from domain.letters.envelope import Envelope, LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.delivery.imap import Mailbox, configured_mailbox
+from flows.letters.addressing import to_authority
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
-from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
+from flows.runtime.processes.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
 from flows.runtime.reports import publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from flows.settings import settings
-from notifications.letters import contents_of
 from notifications.letters.application import ReferralLetter
 from notifications.letters.lines import Letterhead
 from notifications.mail.delivery_reports import DeliveryReport
@@ -164,15 +161,7 @@ def _notice(
         returned=returned,
         due=due,
     )
-    return Envelope(
-        key=key,
-        kind=LetterKind.REFERRAL,
-        to=context.profile.election.officers_email,
-        language=context.profile.languages[0],
-        application_id=case.id,
-        organisation=case.organisation,
-        contents=contents_of(letter),
-    )
+    return to_authority(context.profile, letter, key=key, application_id=case.id, organisation=case.organisation)
 
 
 def _put_away(path: Path) -> None:
@@ -205,9 +194,7 @@ def bounced_rows(election: ElectionCode) -> list[dict[str, str | int | float]]:
     ]
 
 
-@flow(name="bounces", flow_run_name=run_name("bounces"))
-@shielded_flow
-@in_turn
+@scheduled("bounces")
 async def bounces(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Read delivery reports and mark the letters that did not arrive. Without a folder set there is nothing to read.
 

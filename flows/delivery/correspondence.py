@@ -15,7 +15,7 @@ from db.letters.outbox import QueuedLetter
 from db.store import Store, open_reader
 from domain.errors import BadInputError, UnknownThingError
 from domain.letters.envelope import Envelope, LetterKind, LetterState
-from domain.values import ElectionCode, Frozen, UtcTime
+from domain.values import ElectionCode, Frozen, UtcTime, bare
 from flows.context import database
 from flows.delivery.messages import WritingRules, write_letters
 from flows.settings import settings
@@ -83,7 +83,7 @@ def letter_history(election: ElectionCode, key: str) -> tuple[LetterLine, list[d
 
 def letter_with_code(election: ElectionCode, code: str) -> LetterLine | None:
     """Return the letter that bears *code*, however it is spaced and written; None where there is none."""
-    wanted = "".join(letter for letter in code.upper() if letter.isalnum())
+    wanted = bare(code)
     with open_reader(database()) as store:
         secret = store.elections.secret(election)
         for key in store.outbox.keys(election):

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, Final
 
 import httpx
-from prefect import flow, get_client
+from prefect import get_client
 from prefect.client.schemas.objects import State
 from prefect.concurrency.sync import rate_limit
 from prefect.exceptions import ObjectNotFound
@@ -28,12 +28,10 @@ from flows.delivery.parcels import make_parcels, set_apart
 from flows.delivery.postman import UnderWayError, hold_mass, recover, rest_at_night, send_due
 from flows.deployments import SMTP_LIMIT
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
 from flows.runtime.progress import ProgressArtifact, StageProgress
 from flows.runtime.reports import publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from flows.runtime.watched import is_watched
 from flows.settings import Settings, settings
 from flows.statements.kept_log import on_a_whole_log
@@ -76,9 +74,7 @@ class Round:
         return None
 
 
-@flow(name="delivery", flow_run_name=run_name("delivery"))
-@shielded_flow
-@in_turn
+@scheduled("delivery")
 @on_a_whole_log
 async def delivery(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Send the letters that wait in the outbox. A mail server that is down leaves everything queued.

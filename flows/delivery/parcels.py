@@ -10,7 +10,7 @@ from domain.election.profile import ElectionProfile
 from domain.letters.parcels import ParcelRules, destination_of, packed
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database
-from flows.letters.parcels import ParcelLetters
+from flows.letters.organisation_letters import ParcelLetters
 
 _AT_ONCE: Final = ParcelRules(hours=0)
 

@@ -26,7 +26,7 @@ from flows.context import database
 from flows.delivery.journal import DeliveryJournal, left_behind
 from flows.delivery.messages import WritingRules, write_letters
 from flows.delivery.transport import SendingPace, configured_mailer, configured_pace
-from flows.runtime.cores import spread
+from flows.runtime.processes.cores import spread
 from flows.settings import settings
 from notifications.mail.mailers import MailDeferredError, Mailer, MailRefusedError, MailUnavailableError, SealedMessage
 from notifications.mail.message import Sender

@@ -17,7 +17,7 @@ from domain.decisions.choices import choices
 from domain.decisions.rulings import ENDS, MEASURES, NEEDS_REASON, ON_REPLIES, Outcome, founding
 from domain.identity import mrz as zones
 from domain.identity.comparison import ComparedField, FieldComparison, compare
-from domain.identity.mrz import Mrz
+from domain.identity.readings import Mrz
 from domain.screening.applicants import applicant_of
 from domain.screening.hits import ON_LIST, Hit
 from domain.screening.names.keys import sought_keys

@@ -12,7 +12,7 @@ from domain.errors import BadInputError, UnknownThingError
 from domain.identity.file_rules import ContentKind
 from domain.identity.images import sniffed
 from domain.values import Sha256
-from flows.runtime.readers import PICTURE_MEMORY, PICTURE_SECONDS, Reader, ReaderStoppedError, asked
+from flows.runtime.processes.readers import PICTURE_MEMORY, PICTURE_SECONDS, Reader, ReaderStoppedError, asked
 from flows.storage.files import file_store
 
 KIND: Final = "image/jpeg"

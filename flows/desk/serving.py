@@ -12,8 +12,8 @@ from typing import Final
 
 from domain.errors import BadInputError, UnavailableError
 from flows.desk.address import LOOPBACK, Address
-from flows.runtime.lifeline import Child, end_with_parent
-from flows.runtime.readers import prepare_readers
+from flows.runtime.processes.lifeline import Child, end_with_parent
+from flows.runtime.processes.readers import prepare_readers
 from flows.settings import Settings, prepare_home, settings
 
 SECONDS_TO_START: Final = 180.0

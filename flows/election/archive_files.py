@@ -31,12 +31,12 @@ from domain.statements.officer_acts import ElectionAct, Step
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 from flows.context import database
-from flows.issuance.log import published_log, sign_with_log_key
+from flows.issuance.publication.log import published_log, sign_with_log_key
 from flows.oversight.exports import CheckedExport, check_record, published_entries, published_key, record_content
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, accept
+from flows.storage.encryption import encrypted, require_public_key
 from flows.storage.personal_keys import personal_keys
-from flows.upkeep.encryption import encrypted, require_public_key
 
 FORM: Final = "accredit-archive/1"
 ROWS: Final = "rows.age"

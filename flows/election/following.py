@@ -29,7 +29,7 @@ from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 from flows.context import ElectionContext, database, right_now
 from flows.election.carrying import carried_id, carry_over
 from flows.intake.mending.corrections import mendable, workbook_attached
-from flows.letters.follow_on_letters import FollowOnLetters
+from flows.letters.organisation_letters import FollowOnLetters
 from flows.statements.acceptance import ActingOfficer, accept
 from flows.statements.keys import officers_folder
 from flows.vetting.reference_lists import screen_again

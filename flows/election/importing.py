@@ -18,12 +18,12 @@ from domain.values import Frozen
 from flows.context import database
 from flows.election.archive_files import ROWS, CheckedArchive, check_archive, read_parts
 from flows.election.database import upgraded
-from flows.issuance.keys import locked, write_private
-from flows.issuance.log import keep_note
+from flows.issuance.publication.log import keep_note
+from flows.issuance.signing.keys import locked, write_private
 from flows.settings import settings
 from flows.statements.imported import IMPORTED, ORIGINS, Origin, origins
+from flows.storage.encryption import Unlocking
 from flows.storage.personal_keys import personal_keys
-from flows.upkeep.encryption import Unlocking
 
 
 class ImportOutcome(Frozen):

@@ -16,11 +16,10 @@ from db.store import Store, open_reader, open_store
 from domain.application.application import case_number
 from domain.credentials.claims import TEST_ISSUER
 from domain.decisions.competence import unknown_scope
-from domain.election.differences import differences
+from domain.election.differences import differences, statuses_touched
 from domain.election.geography import Geography
 from domain.election.policies import Policy
 from domain.election.profile import ElectionProfile
-from domain.election.touched import statuses_touched
 from domain.errors import AccreditationError, BadInputError
 from domain.organisations.organisation import Organisation, admitted_once
 from domain.reference_lists.lists import LoadedList

@@ -43,7 +43,7 @@ from flows.intake.recognition import Recogniser, asked_back, traced
 from flows.intake.recording import ALREADY_DECIDED, UNKNOWN_ORGANISATION, foreseen
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, StageOutcome, error_code
-from flows.runtime.readers import Reader
+from flows.runtime.processes.readers import Reader
 from flows.runtime.reports import Cell, publish_stage_report
 from flows.settings import settings
 from flows.storage.files import digest_of

@@ -18,7 +18,7 @@ from flows.intake.reading.enclosures import enclosed
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.rows import Read, read_nomination
 from flows.intake.recognition import shared_in
-from flows.runtime.readers import Reader
+from flows.runtime.processes.readers import Reader
 from flows.storage.files import file_store
 
 

@@ -22,7 +22,7 @@ from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.issuance.life import Reissue, carry_out
-from flows.runtime.readers import Reader, plain_content
+from flows.runtime.processes.readers import Reader, plain_content
 from flows.statements.acceptance import ActingOfficer, Result, accept
 from flows.storage.files import file_store
 from notifications.badge.photo import PhotoUnusableError, printed_photo

@@ -27,11 +27,11 @@ from domain.letters.envelope import Attachment
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.issuance.forged import without_forged
-from flows.issuance.signing_process import signing
+from flows.issuance.signing.process import signing
 from flows.letters.application_letters import ApplicationLetters
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
-from flows.runtime.cores import spread
 from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
+from flows.runtime.processes.cores import spread
 from flows.runtime.reports import Cell, publish_stage_report
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from db.store import open_store
 from domain.oversight.alarms import Alarm, AlarmKind
 from flows.context import ElectionContext, database
-from flows.issuance.approvals import NotApprovedError, UnprovedError
+from flows.issuance.signing.approvals import NotApprovedError, UnprovedError
 from flows.letters.alarms import tell_officers
 from flows.runtime.alarms import note_alarm
 from flows.runtime.outcomes import error_code

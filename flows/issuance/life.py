@@ -35,7 +35,7 @@ from flows.assignment.announcements import renew_rosters
 from flows.context import ElectionContext, database, election_context
 from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
 from flows.issuance.forged import without_forged
-from flows.issuance.signing_process import signing
+from flows.issuance.signing.process import signing
 from flows.letters.calendar_letters import tell_of_new_badge
 from flows.letters.credential_letters import CredentialLetters
 from flows.letters.overtaken import cancel_overtaken

@@ -22,14 +22,14 @@ from domain.errors import AccreditationError, BadInputError
 from domain.numbers import number_of
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
-from domain.values import ElectionCode, Frozen, OfficeCode, Serial, Sha256, UtcTime
+from domain.values import ElectionCode, Frozen, OfficeCode, Serial, Sha256, UtcTime, bare
 from flows.context import ElectionContext, database, election_context
 from flows.issuance.flow import FEW, Due, badge_of
-from flows.issuance.signatory import printable_photo
+from flows.issuance.signing.signatory import printable_photo
 from flows.letters.calendar_files import of_collection, with_calendar
 from flows.letters.credential_letters import CredentialLetters
-from flows.runtime.cores import spread
-from flows.runtime.readers import plain_content
+from flows.runtime.processes.cores import spread
+from flows.runtime.processes.readers import plain_content
 from flows.statements.acceptance import ActingOfficer, accept
 from flows.storage.files import file_store
 from notifications.badge.reader import read_token
@@ -192,7 +192,7 @@ class Settled(Frozen):
 
     @model_validator(mode="after")
     def _proxy_has_authority(self) -> Self:
-        if bool(_plain(self.proxy_document)) != (self.authority is not None):
+        if bool(bare(self.proxy_document)) != (self.authority is not None):
             raise ValueError("who fetches a badge for somebody brings a document and the written authority")
         return self
 
@@ -282,12 +282,8 @@ def _said(copy: PrintedCopy | None) -> str:
 
 
 def _same_document(nomination: Nomination, number: str) -> bool:
-    shown, held = (_plain(one) for one in (number, nomination.document_number))
+    shown, held = (bare(one) for one in (number, nomination.document_number))
     return bool(held) and shown == held
-
-
-def _plain(number: str) -> str:
-    return "".join(character for character in number.upper() if character.isalnum())
 
 
 def printed_counts(election: ElectionCode) -> list[dict[str, str | int]]:

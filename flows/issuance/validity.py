@@ -7,23 +7,18 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.context import chosen_election, moment
 from flows.issuance.flow import ledger
 from flows.issuance.life import end_what_is_over
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 
 
-@flow(name="validity", flow_run_name=run_name("validity"))
-@shielded_flow
-@in_turn
+@scheduled("validity")
 async def validity(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """End suspensions and accreditations whose time is over, with their letters; a second run finds nothing to do.
 

@@ -45,6 +45,26 @@ class Known(Protocol):
         ...
 
 
+def to_authority(
+    profile: ElectionProfile,
+    letter: Letter,
+    *,
+    key: str,
+    to: str | None = None,
+    language: LanguageCode | None = None,
+    **more: Any,
+) -> Envelope:
+    """Address an office, a commission or, without *to*, the officers, in the first language of *profile*."""
+    return Envelope(
+        key=key,
+        kind=letter.kind,
+        to=profile.election.officers_email if to is None else to,
+        language=language or profile.languages[0],
+        contents=contents_of(letter),
+        **more,
+    )
+
+
 @dataclass(frozen=True)
 class AddressedLetters:
     """Addresses the letters of one election at one moment.
@@ -144,14 +164,7 @@ class AddressedLetters:
 
     def _to_authority(self, letter: Letter, *, to: str, key: str, **enclosed: Any) -> Envelope:
         """Address an office or a commission, in the first language of the profile."""
-        return Envelope(
-            key=f"{letter.kind}:{key}",
-            kind=letter.kind,
-            to=to,
-            language=self._official_language,
-            contents=contents_of(letter),
-            **enclosed,
-        )
+        return to_authority(self.profile, letter, key=f"{letter.kind}:{key}", to=to, **enclosed)
 
     def _envelope(self, case: Case, letter: Letter, **addressed: Any) -> Envelope:
         """Put *letter* under a key that the same version of the same application always gives."""

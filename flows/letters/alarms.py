@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from db.letters.letters import LetterFilter
 from db.store import Store
 from domain.election.profile import ElectionProfile
-from domain.letters.envelope import Envelope, LetterKind
 from domain.oversight.alarms import Alarm
 from domain.values import UtcTime
-from notifications.letters import contents_of
+from flows.letters.addressing import to_authority
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import AlarmLetter
 
@@ -25,12 +24,5 @@ def tell_officers(store: Store, profile: ElectionProfile, alarms: Iterable[Alarm
         letter = AlarmLetter(
             head=Letterhead.of(profile.election), written_at=now, alarm=alarm.kind, about=alarm.about, at=alarm.at
         )
-        envelope = Envelope(
-            key=alarm.key,
-            kind=LetterKind.ALARM,
-            to=profile.election.officers_email,
-            language=profile.languages[0],
-            contents=contents_of(letter),
-        )
-        store.outbox.put(alarm.election, envelope, now=now)
+        store.outbox.put(alarm.election, to_authority(profile, letter, key=alarm.key), now=now)
     return len(fresh)

@@ -1,7 +1,9 @@
-"""Letters around nominations and their organisations: withdrawals, where an organisation stands, policies."""
+"""Letters to organisations: withdrawals, where they stand, policies, votes that follow, and parcels of letters."""
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
@@ -10,14 +12,17 @@ from domain.application.case import Case
 from domain.decisions.appeals import AppealOutcome, appeal_due, ground_of, lodging
 from domain.election.policies import Policy
 from domain.election.unset import needed
-from domain.letters.envelope import Envelope, LetterKind
-from domain.organisations.organisation import Organisation, OrganisationAct, OrganisationActKind
+from domain.letters.envelope import Attachment, Envelope, LetterKind
+from domain.letters.parcels import OFFICERS, Apart, Destination
+from domain.organisations.organisation import Organisation, OrganisationAct, OrganisationActKind, OrganisationStatus
 from domain.values import ElectionCode, OrganisationCode, UtcTime
 from domain.vetting.organisations import answer_due, refused_at
+from flows.letters.addressing import AddressedLetters
 from flows.letters.application_letters import ApplicationLetters
+from notifications.letters.calendar import FollowOnLetter
 from notifications.letters.exception import WithdrawalLetter
-from notifications.letters.lines import ReasonLine
-from notifications.letters.organisation import OrganisationAppealLetter, OrganisationLetter, PolicyLetter
+from notifications.letters.lines import KindCount, ReasonLine
+from notifications.letters.organisation import OrganisationAppealLetter, OrganisationLetter, ParcelLetter, PolicyLetter
 
 Told = Literal["received", "admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
 
@@ -129,3 +134,59 @@ class OrganisationLetters(ApplicationLetters):
         )
         key = f"{self.profile.election.code}:{policy.citation}:{organisation.code}"
         return self._to_organisation(organisation, letter, key=key)
+
+
+class ParcelLetters(AddressedLetters):
+    """Writes to organisations, and to officers, what goes to them together."""
+
+    __slots__ = ()
+
+    def parcel(self, destination: Destination, letters: Sequence[Apart]) -> Envelope:
+        """Return the parcel of *letters*; its key says of which, because a letter is in one parcel at most."""
+        mark = hashlib.sha256("\x1f".join(sorted(letter.letter for letter in letters)).encode()).hexdigest()[:24]
+        key = f"{destination.stage}:{mark}"
+        counts = Counter(LetterKind(letter.letter.partition(":")[0]) for letter in letters)
+        letter = ParcelLetter(
+            **self._head(), counts=tuple(KindCount(kind=kind, letters=count) for kind, count in counts.items())
+        )
+        if destination.organisation == OFFICERS:
+            return self._to_authority(letter, to=self.profile.election.officers_email, key=key)
+        organisation = self.organisations[destination.organisation]
+        return self._to_organisation(organisation, letter.revised(organisation_name=organisation.name), key=key)
+
+
+class FollowOnLetters(ApplicationLetters):
+    """Writes what a vote that follows another one means for an organisation."""
+
+    __slots__ = ()
+
+    def organisation(self, organisation: Organisation, *, cases: int, workbook: Attachment | None) -> Envelope:
+        """Tell a focal point who stays, who has to say so in the *workbook*, and whether others may be nominated."""
+        rule = self.profile.follows
+        if rule is None:
+            raise ValueError(f"{self.profile.election.code} follows no election")
+        outcome: Literal["stays", "confirm", "reapply"] = "stays"
+        if rule.reuse == "reapply" or not cases:
+            outcome = "reapply" if rule.reuse != "carry_over" else "stays"
+        elif rule.on_notice:
+            outcome = "confirm"
+        letter = FollowOnLetter(
+            **self._head(), organisation_name=organisation.name, first=rule.election, day=self.profile.election.day,
+            ground=rule.ground, outcome=outcome, cases=cases, regions=self._regions(),
+            due=self.profile.cure_due(self.now) if outcome == "confirm" else None,
+            closes=self.profile.closing(organisation.kind) if rule.reuse != "carry_over" else None,
+            applies=organisation.standing is OrganisationStatus.APPLIED,
+        )  # fmt: skip
+        envelope = self._to_organisation(
+            organisation, letter, key=organisation.code, attachments=(workbook,) if workbook else ()
+        )
+        return envelope.revised(key=self.key(organisation.code))
+
+    def key(self, organisation: OrganisationCode) -> str:
+        """Return the key of the letter to an organisation: there is one about each such vote."""
+        return f"{LetterKind.FOLLOW_ON}:{self.profile.election.code}:{organisation}"
+
+    def _regions(self) -> str:
+        """Return the names of the regions, where they are few enough to be read."""
+        names = [region.name for region in self.geography.regions]
+        return ", ".join(names) if len(names) <= 12 else ""  # noqa: PLR2004 -- more is a list, which the law has

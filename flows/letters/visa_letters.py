@@ -12,7 +12,7 @@ from domain.application.application import Application
 from domain.application.case import Case
 from domain.application.status import ACCREDITED
 from domain.letters.envelope import Envelope, LetterKind, OnlyWhile
-from domain.values import ElectionCode, Frozen
+from domain.values import ElectionCode, Frozen, bare
 from flows.context import ElectionContext, database
 from flows.letters.application_letters import ApplicationLetters
 from notifications.letters.calendar import VisaLetter
@@ -60,17 +60,13 @@ def support_of(election: ElectionCode, application: UUID, key: str, *, document:
     return Support(
         stands=case.status in ACCREDITED,
         is_current=key == _key(case, day),
-        is_theirs=person is not None and _bare(document) == _bare(person.document_number) != "",
+        is_theirs=person is not None and bare(document) == bare(person.document_number) != "",
     )
 
 
 def _key(application: Application, day: date) -> str:
     """Return what the letter is known by: another day or a corrected nomination makes another one."""
     return f"{LetterKind.VISA}:{application.id}:{application.person_version}:{day}"
-
-
-def _bare(number: str) -> str:
-    return "".join(letter for letter in number.upper() if letter.isalnum())
 
 
 def support_visas(store: Store, context: ElectionContext) -> Counter[str]:

@@ -12,7 +12,7 @@ from db.oversight.erasures import Erasures
 from db.store import Store
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, Sha256
-from flows.assignment.agreement import CASE_ELSEWHERE, faults_in_force
+from flows.assignment.plans.agreement import CASE_ELSEWHERE, faults_in_force
 
 Kept = Mapping[str, tuple[datetime, Mapping[str, Any]]]
 """What lies in its own table now, by subject, and since when."""

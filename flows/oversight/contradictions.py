@@ -8,7 +8,6 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
@@ -20,11 +19,9 @@ from domain.oversight.contradictions.contradiction import Contradiction
 from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, moment
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from flows.settings import settings
 
 
@@ -47,9 +44,7 @@ def moment_of(election: ElectionCode, as_of: datetime | None) -> UtcTime:
     return max(now, last) if last else now
 
 
-@flow(name="check", flow_run_name=run_name("check"))
-@shielded_flow
-@in_turn
+@scheduled("check")
 async def check(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Hold everything in the database against everything else. The run fails where two places do not agree.
 

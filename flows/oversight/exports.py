@@ -22,7 +22,7 @@ from domain.oversight.log.checkpoint import NoteKey, opened
 from domain.oversight.log.proof import Proof
 from domain.oversight.log.tiles import WIDTH, bundled, tile_path
 from domain.oversight.log.tree import Tree
-from domain.oversight.sealed_journals import JournalEntry, chain_faults, sealer_of
+from domain.oversight.seals import JournalEntry, chain_faults, sealer_of
 from domain.oversight.warrants import Warrants
 from domain.statements.authority import Authority
 from domain.statements.record import Entry, Replay, faults_in

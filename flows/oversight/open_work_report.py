@@ -8,8 +8,7 @@ from domain.numbers import number_of
 from domain.values import ElectionCode, UtcTime
 from flows.oversight.counts import status_of
 from flows.oversight.open_work import open_work
-from flows.runtime.overview import OPEN_WORK
-from flows.runtime.reports import publish_markdown
+from flows.runtime.reports import OPEN_WORK, publish_markdown
 
 
 async def publish_open_work(election: ElectionCode, *, now: UtcTime) -> None:

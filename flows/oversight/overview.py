@@ -23,7 +23,7 @@ from domain.statements.record import Entry, Replay, faults_in
 from domain.statements.statement import StatementRefusedError
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.context import database, engine_key
-from flows.issuance.log import known_keys
+from flows.issuance.publication.log import known_keys
 from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated
 from flows.oversight.signed import history_faults, kept_faults, require_known, signed_faults, text_faults
 from flows.statements.imported import origin_of

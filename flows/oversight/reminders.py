@@ -8,14 +8,13 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, Final
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from db.letters.letters import LetterFilter
 from db.store import Store, open_store
 from domain.application.application import Application
 from domain.application.status import WITH_OFFICERS, Status
-from domain.letters.envelope import Envelope, LetterKind, LetterState
+from domain.letters.envelope import LetterState
 from domain.numbers import number_of
 from domain.values import ElectionCode, UtcTime
 from flows.assignment.announcements import announce_office_changes, remind_of_briefings, remind_of_stays, renew_rosters
@@ -25,17 +24,15 @@ from flows.context import ElectionContext, chosen_election, database, election_c
 from flows.intake.mending.cures import remind_of_cures
 from flows.intake.mending.overdue import overdue_cases, overdue_table
 from flows.issuance.life import replace_outdated
+from flows.letters.addressing import to_authority
 from flows.letters.alarms import tell_officers
 from flows.letters.visa_letters import support_visas
 from flows.runtime.alarms import heard_alarms
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report, publish_table
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from flows.vetting.second_looks import look_at_policies
-from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead, OpenCase
 from notifications.letters.office import DigestLetter
 
@@ -58,13 +55,7 @@ def send_digest(store: Store, context: ElectionContext) -> Counter[str]:
     key = f"digest:{context.election}:{local:%Y-%m-%d}"
     if store.letters.count(context.election, LetterFilter(only=(key,))):
         return Counter()
-    envelope = Envelope(
-        key=key,
-        kind=LetterKind.DIGEST,
-        to=profile.election.officers_email,
-        language=profile.languages[0],
-        contents=contents_of(digest(store, context)),
-    )
+    envelope = to_authority(profile, digest(store, context), key=key)
     store.outbox.put(context.election, envelope, now=context.now)
     return Counter(digests=1)
 
@@ -139,9 +130,7 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
     return counts
 
 
-@flow(name="reminders", flow_run_name=run_name("reminders"))
-@shielded_flow
-@in_turn
+@scheduled("reminders")
 async def reminders(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Remind of what is due, and list the cases whose time to mend is over in the artifact overdue.
 

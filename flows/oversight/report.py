@@ -10,7 +10,6 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from domain.values import ElectionCode, UtcTime
@@ -18,11 +17,9 @@ from flows.context import chosen_election
 from flows.oversight.contradictions import moment_of
 from flows.oversight.open_work import report_folder
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import Row, publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 
 if TYPE_CHECKING:
     from domain.oversight.report.report import Report
@@ -31,9 +28,7 @@ LARGEST_SHOWN: Final = 60_000
 """Characters of a picture that still goes into a report."""
 
 
-@flow(name="report", flow_run_name=run_name("report"))
-@shielded_flow
-@in_turn
+@scheduled("report")
 async def report(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Write the public report anew, with its tables and charts, and open reviews of what stands out.
 

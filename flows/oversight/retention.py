@@ -9,7 +9,6 @@ from collections import Counter
 from datetime import datetime
 from typing import Any, Final
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
@@ -30,10 +29,8 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, moment
 from flows.oversight.erasure import erasable_in, remove_files
 from flows.oversight.folders import clear, copies
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.reports import publish_table
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from flows.statements.acceptance import ActingOfficer, authorise
 
 _OUTSIDE: Final = (HeldClass.MAIL, HeldClass.ARRIVAL)
@@ -176,9 +173,7 @@ def retention_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, s
     ]  # fmt: skip
 
 
-@flow(name="retention", flow_run_name=run_name("retention"))
-@shielded_flow
-@in_turn
+@scheduled("retention")
 async def retention(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Show which classes of personal data have outlived their time; two officers confirm that they are wiped.
 

@@ -2,9 +2,9 @@
 
 from flows.rehearsal.check import CheckedOutcome, Difference, differences
 from flows.rehearsal.demonstration import demonstration_outcome
-from flows.rehearsal.package import PackageSummary, write_package
-from flows.rehearsal.resources import valdara
-from flows.rehearsal.truth import TruthRow, read_truth
+from flows.rehearsal.package.folder import PackageSummary, write_package
+from flows.rehearsal.package.resources import valdara
+from flows.rehearsal.package.truth import TruthRow, read_truth
 
 __all__ = [
     "CheckedOutcome",

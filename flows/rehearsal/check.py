@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
+from domain.errors import BadInputError
 from domain.numbers import number_of
-from flows.rehearsal.truth import RowOutcome, TruthRow
+from flows.intake.reading.tables import open_table
+from flows.rehearsal.package.lists.refused import LISTS, REFUSED
+from flows.rehearsal.package.truth import RowOutcome, TruthRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +138,21 @@ def _codes(name: str, row: TruthRow, outcome: CheckedOutcome, planted: str) -> I
         yield Difference(DifferenceKind.CODE_MISSED, name, f"{code} was not noted (planted: {planted}).")
     for code in sorted(outcome.codes - expected):
         yield Difference(DifferenceKind.CODE_UNFOUNDED, name, f"{code} was noted (planted: {planted}).")
+
+
+def taken_or_misnamed(package: Path) -> Iterator[Difference]:
+    """Yield what is wrong with how intake reads each of them: not refused, or for another reason."""
+    for path in sorted((package / REFUSED).glob("*")):
+        said = _refused_as(path)
+        if said != LISTS.get(path.name):
+            sentence = f"should be refused ({LISTS.get(path.name)}), was {said or 'read'}."
+            yield Difference(DifferenceKind.ROW_OUTCOME, f"{REFUSED}/{path.name}", sentence)
+
+
+def _refused_as(path: Path) -> str:
+    try:
+        with open_table(path, name=path.name) as table:
+            list(table.rows)
+    except BadInputError as refused:
+        return refused.message.code
+    return ""

@@ -24,9 +24,9 @@ from domain.errors import BadInputError
 from domain.oversight.cases import Grouping, Origin, Outcome, ReportCase
 from domain.oversight.fairness.contrasts import contrasts
 from domain.values import Frozen
-from flows.rehearsal.batches import NominationBatch, batches
-from flows.rehearsal.chance import stream
-from flows.rehearsal.resources import read, valdara
+from flows.rehearsal.package.batches import NominationBatch, batches
+from flows.rehearsal.package.chance import stream
+from flows.rehearsal.package.resources import read, valdara
 
 _ROLES: Final[dict[Role, float]] = {
     Role.SHORT_TERM_OBSERVER: 0.78,

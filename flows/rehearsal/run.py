@@ -20,8 +20,8 @@ from flows import rehearsal
 from flows.assignment.consents import record_answers
 from flows.context import database
 from flows.decisions.rulings import decide_applications
-from flows.rehearsal.lists.refused import taken_or_misnamed
-from flows.rehearsal.lists.returned_corrections import corrections_folder
+from flows.rehearsal.check import taken_or_misnamed
+from flows.rehearsal.package.lists.returned_corrections import corrections_folder
 from flows.statements.acceptance import ActingOfficer
 
 DEFERRED_FOR = timedelta(days=1)

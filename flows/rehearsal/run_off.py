@@ -21,7 +21,7 @@ from flows.context import database
 from flows.election.carrying import carried_id
 from flows.election.following import follow_on
 from flows.intake.workbooks.template import write_text
-from flows.rehearsal.lists.returned_corrections import columns_of
+from flows.rehearsal.package.lists.returned_corrections import columns_of
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 from flows.storage.files import file_store

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.oversight.alarms import Alarm
 from domain.values import ElectionCode
-from flows.runtime.wire import connected, receive, send
+from flows.runtime.processes.wire import connected, receive, send
 from flows.settings import settings
 
 SIGNING_LOG: Final = "signing.log"

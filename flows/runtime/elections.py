@@ -8,15 +8,23 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, get_type_hints
 
+from prefect import Flow, flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from db.schema import holds_an_election
 from domain.errors import AccreditationError
 from flows.context import elections_in_turn
+from flows.runtime.run_names import run_name
+from flows.runtime.shield import shielded_flow
 from flows.settings import settings
 
 Course = Callable[..., Awaitable[State[Any]]]
+
+
+def scheduled(name: str) -> Callable[[Course], Flow[..., Awaitable[State[Any]]]]:
+    """Make a function of ``election`` and ``as_of`` the flow *name*: shielded, its runs named, elections in turn."""
+    return lambda course: flow(name=name, flow_run_name=run_name(name))(shielded_flow(in_turn(course)))
 
 
 def in_turn(course: Course) -> Course:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from flows.settings import Settings, prepare_home
 
 HEARTBEAT_SECONDS: Final = 30
-"""The shortest that Prefect allows; the watch over dead runs needs it (:mod:`flows.office`)."""
+"""The shortest that Prefect allows; the watch over dead runs needs it (:mod:`flows.upkeep.service`)."""
 
 ALWAYS: Final[Mapping[str, str]] = {
     "DO_NOT_TRACK": "1",

@@ -1,1 +1,1 @@
-"""Upkeep of an installation: what is right and wrong with it, backups, and what a restore has to find out."""
+"""Upkeep of an installation: how it is started, what is right and wrong with it, backups, what a restore finds out."""

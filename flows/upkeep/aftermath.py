@@ -23,8 +23,8 @@ from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Serial
 from flows.context import database, right_now
-from flows.issuance.keys import load_ring
-from flows.issuance.publication import STATUS
+from flows.issuance.publication.files import STATUS
+from flows.issuance.signing.keys import load_ring
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, authorise
 from flows.upkeep.sources import Search

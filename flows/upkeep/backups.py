@@ -18,9 +18,9 @@ from domain.errors import BadInputError, ConcurrentChangeError, UnknownThingErro
 from domain.values import ElectionCode, Sha256
 from flows.context import database
 from flows.settings import prepare_home, settings
+from flows.storage.encryption import encrypt
 from flows.storage.files import digest_of, file_store
 from flows.upkeep.dumps import DamagedBackupError, dump, is_sqlite, tried
-from flows.upkeep.encryption import encrypt
 from flows.upkeep.vault import MANIFEST, Copies, Ledgers, Manifest, Vault
 
 CLOSED: Final = 0o700

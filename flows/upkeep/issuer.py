@@ -17,10 +17,10 @@ from domain.credentials.trust_list import KeyPurpose, KeyState, open_trust_list
 from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
-from flows.issuance.keys import RING, load_ring
-from flows.issuance.publication import STATUS, TRUST
+from flows.issuance.publication.files import STATUS, TRUST
+from flows.issuance.signing.keys import RING, load_ring
 from flows.oversight.contradictions import moment_of
-from flows.runtime.wire import connected, receive, send
+from flows.runtime.processes.wire import connected, receive, send
 from flows.settings import settings
 from flows.upkeep.diagnosis import Diagnosis, right, soon, wrong
 

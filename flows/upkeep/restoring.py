@@ -17,10 +17,10 @@ from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 from flows.context import ENGINE_KEY_FILE
 from flows.runtime.server.lifetime import running_server
 from flows.settings import prepare_home, settings
+from flows.storage.encryption import Unlocking
 from flows.storage.files import FileStore, digest_of, file_store
 from flows.upkeep.aftermath import find_out
 from flows.upkeep.dumps import DamagedBackupError, is_sqlite, load, set_aside, sqlite_file, unpack
-from flows.upkeep.encryption import Unlocking
 from flows.upkeep.vault import Copies, Manifest, Vault
 
 

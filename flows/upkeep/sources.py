@@ -20,8 +20,8 @@ from domain.credentials.ring import KeyFolderError
 from domain.letters.envelope import LetterKind
 from domain.oversight.restoration import ToldBy, UnknownCredential, number_in, serials_in
 from domain.values import ElectionCode, Serial
-from flows.issuance.given_out import GivenOut
-from flows.issuance.publication import REGISTER
+from flows.issuance.publication.files import REGISTER
+from flows.issuance.signing.given_out import GivenOut
 from flows.settings import settings
 
 _LARGEST_LETTER: Final = 64 << 20

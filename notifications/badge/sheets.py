@@ -125,12 +125,8 @@ def _opened(content: bytes) -> Any:
     return pypdfium2.PdfDocument(content)
 
 
-def _size(layout: SheetLayout) -> tuple[float, float]:
-    return _SHEETS[layout].size if layout in _SHEETS else _A6
-
-
 def _separators(job: Job) -> bytes:
-    width, height = _size(job.layout)
+    width, height = _SHEETS[job.layout].size if job.layout in _SHEETS else _A6
     pages = [{"over": job.over, "heading": section.heading, "lines": section.lines} for section in job.sections]
     content = {"width": width, "height": height, "families": EVERY_FAMILY, "pages": pages}
     return render_pages("separator.typ", content, begins=job.day)

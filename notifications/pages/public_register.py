@@ -17,7 +17,7 @@ from babel.numbers import format_decimal
 
 from domain.application.roles import USUAL_ROLES, Role
 from domain.oversight.public_register import Change, ChangeKind, OrganisationEntry, PublicRegister
-from domain.values import Frozen, LanguageCode, UtcTime
+from domain.values import Frozen, LanguageCode
 from notifications.pages.checker import checker_words, part, source_hash
 
 _POLICY: Final = "default-src 'none'; style-src '{style}'; base-uri 'none'; form-action 'none'"
@@ -87,7 +87,7 @@ def _name(language: LanguageCode, languages: Sequence[LanguageCode]) -> str:
 def _page(snapshot: Snapshot, language: LanguageCode, languages: Sequence[LanguageCode]) -> str:
     words, register = public_words()[language], snapshot.published
     style = part("register.css") + part("public_register.css")
-    moment = _moment(register.as_of, snapshot.zone, language)
+    moment = format_datetime(register.as_of.astimezone(ZoneInfo(snapshot.zone)), "d MMM y, HH:mm", locale=language)
     return (
         f'<!doctype html>\n<html lang="{language}" dir="{checker_words()[language]["dir"]}">\n<head>\n'
         f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" '
@@ -291,7 +291,3 @@ def _said(text: str) -> str:
 
 def _day(day: date | None, language: LanguageCode) -> str:
     return format_date(day, "d MMM y", locale=language) if day else ""
-
-
-def _moment(moment: UtcTime, zone: str, language: LanguageCode) -> str:
-    return format_datetime(moment.astimezone(ZoneInfo(zone)), "d MMM y, HH:mm", locale=language)

@@ -15,7 +15,7 @@ from db.schema import upgrade
 from db.store import open_store
 from domain.election.geography import Geography
 from flows.rehearsal import valdara
-from flows.rehearsal.election_files import geography
+from flows.rehearsal.package.election_files import geography
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ PATIENCE = 600.0
 UP = """
 import sys
 from flows.deployments import from_arguments
-from flows.office import up
+from flows.upkeep.service import up
 up(port=int(sys.argv[1]), deployments=from_arguments(sys.argv[2:]))
 """
 

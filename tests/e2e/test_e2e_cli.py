@@ -193,7 +193,7 @@ def badge_of(installation: Installation) -> tuple[str, bytes]:
 def test_a_badge_is_verified_as_pdf_as_picture_and_as_text(
     undisturbed: Installation, accredit: Accredit, at: Callable[[Installation], Path], tmp_path: Path
 ) -> None:
-    from flows.issuance.verification import tokens_of
+    from flows.issuance.publication.verification import tokens_of
 
     at(undisturbed)
     serial, stored = badge_of(undisturbed)

@@ -160,7 +160,7 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         lambda: issuance(election, [], NOW, return_state=True),
         ("flows.issuance.flow.reserve", spill),
         ("flows.issuance.flow.record_issued", spill_as_database),
-        ("flows.issuance.signatory.badge_signer", spill_as_input),
+        ("flows.issuance.signing.signatory.badge_signer", spill_as_input),
     )
     stages.meet(
         lambda: delivery(election, NOW, return_state=True),

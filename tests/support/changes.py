@@ -35,8 +35,8 @@ from domain.organisations.organisation import OrganisationActKind, OrganisationS
 from domain.oversight.contradictions.contradiction import Contradiction
 from flows.assignment import flow as assignment
 from flows.assignment.adoption import adopt_plan
-from flows.assignment.drafts import draft_plan, find_plan
-from flows.assignment.problems import Choices
+from flows.assignment.plans.drafts import draft_plan, find_plan
+from flows.assignment.plans.problems import Choices
 from flows.context import database, election_context
 from flows.decisions.clocks import mind_clocks
 from flows.decisions.rulings import decide_applications
@@ -53,7 +53,7 @@ from flows.issuance import flow as issuance
 from flows.issuance.flow import issue_applications
 from flows.issuance.life import end_what_is_over, reissue, serial_ledger
 from flows.issuance.prints import print_office, record_printed
-from flows.issuance.publication import publish
+from flows.issuance.publication.files import publish
 from flows.organisations.admission import Grounds, act, apply
 from flows.oversight.contradictions import check_election
 from flows.oversight.overview import audit

@@ -26,7 +26,7 @@ from db.schema import upgrade
 from db.store import open_store
 from domain.letters.envelope import Envelope
 from flows.rehearsal import valdara
-from flows.rehearsal.election_files import geography
+from flows.rehearsal.package.election_files import geography
 from notifications.letters import contents_of
 from notifications.letters.samples import SAMPLES
 from support.builders import ELECTION, NOW

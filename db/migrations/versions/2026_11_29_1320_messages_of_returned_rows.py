@@ -9,17 +9,9 @@ import db.tables.base
 
 revision = "0003_messages"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     """Go forward."""
     with op.batch_alter_table("returned_row", schema=None) as batch_op:
         batch_op.add_column(sa.Column("message", db.tables.base.Json, nullable=True))
-
-
-def downgrade() -> None:
-    """Go back."""
-    with op.batch_alter_table("returned_row", schema=None) as batch_op:
-        batch_op.drop_column("message")

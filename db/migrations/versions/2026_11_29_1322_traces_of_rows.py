@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0004_traces"
 down_revision = "0003_messages"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -30,11 +28,3 @@ def upgrade() -> None:
     with op.batch_alter_table("intake_chunk", schema=None) as batch_op:
         for name in ("recognised_by_other_evidence", "reference_reused"):
             batch_op.add_column(sa.Column(name, sa.Integer(), server_default="0", nullable=False))
-
-
-def downgrade() -> None:
-    """Go back."""
-    with op.batch_alter_table("intake_chunk", schema=None) as batch_op:
-        for name in ("reference_reused", "recognised_by_other_evidence"):
-            batch_op.drop_column(name)
-    op.drop_table("intake_row")

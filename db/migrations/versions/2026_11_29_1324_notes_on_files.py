@@ -9,8 +9,6 @@ import db.tables.base
 
 revision = "0005_notes"
 down_revision = "0004_traces"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -18,10 +16,3 @@ def upgrade() -> None:
     for table in ("intake_file", "intake_chunk"):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.add_column(sa.Column("notes", db.tables.base.Json, nullable=False, server_default="[]"))
-
-
-def downgrade() -> None:
-    """Go back."""
-    for table in ("intake_chunk", "intake_file"):
-        with op.batch_alter_table(table, schema=None) as batch_op:
-            batch_op.drop_column("notes")

@@ -21,8 +21,6 @@ from domain.statements.signatures import FileKey
 
 revision = "0006_statements"
 down_revision = "0005_notes"
-branch_labels = None
-depends_on = None
 
 _GONE = ("code_attempts", "lock_minutes")
 _election = sa.table(
@@ -129,8 +127,3 @@ def _count(table: str, election: str) -> int:
     rows = sa.table(table, sa.column("election", sa.String))
     query = sa.select(sa.func.count()).select_from(rows).where(rows.c.election == election)
     return op.get_bind().scalar(query) or 0
-
-
-def downgrade() -> None:
-    """Go back: the record of signed acts and the codes are lost."""
-    raise NotImplementedError("the record of signed acts is not thrown away; restore a backup from before")

@@ -9,8 +9,6 @@ import db.tables.base
 
 revision = "0007_links"
 down_revision = "0006_statements"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -29,8 +27,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("election", "token", name=op.f("pk_enrolment_link")),
     )
     op.create_index(op.f("ix_enrolment_link_election_officer"), "enrolment_link", ["election", "officer"])
-
-
-def downgrade() -> None:
-    """Go back."""
-    op.drop_table("enrolment_link")

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0008_keys"
 down_revision = "0007_links"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -18,8 +16,3 @@ def upgrade() -> None:
         sa.Column("edition", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("edition", name=op.f("pk_key_edition")),
     )
-
-
-def downgrade() -> None:
-    """Go back."""
-    op.drop_table("key_edition")

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0009_parcels"
 down_revision = "0008_keys"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -27,11 +25,3 @@ def upgrade() -> None:
     with op.batch_alter_table("parcelled_letter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_parcelled_letter_election_parcel"), ["election", "parcel"], unique=False)
         batch_op.create_index(batch_op.f("ix_parcelled_letter_parcel"), ["parcel"], unique=False)
-
-
-def downgrade() -> None:
-    """Go back."""
-    with op.batch_alter_table("parcelled_letter", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_parcelled_letter_parcel"))
-        batch_op.drop_index(batch_op.f("ix_parcelled_letter_election_parcel"))
-    op.drop_table("parcelled_letter")

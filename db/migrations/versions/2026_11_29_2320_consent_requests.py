@@ -9,8 +9,6 @@ import db.tables.base
 
 revision = "0010_consent"
 down_revision = "0009_parcels"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -30,8 +28,3 @@ def upgrade() -> None:
             "election", "application_id", "notice", name=op.f("uq_consent_request_election_application_id_notice")
         ),
     )
-
-
-def downgrade() -> None:
-    """Go back."""
-    op.drop_table("consent_request")

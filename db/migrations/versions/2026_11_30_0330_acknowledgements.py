@@ -9,8 +9,6 @@ import db.tables.base
 
 revision = "0011_surge"
 down_revision = "0010_consent"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -35,8 +33,3 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_acknowledgement_election_recipient_code"), "acknowledgement", ["election", "recipient", "code"]
     )
-
-
-def downgrade() -> None:
-    """Go back."""
-    op.drop_table("acknowledgement")

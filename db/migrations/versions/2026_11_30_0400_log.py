@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0014_log"
 down_revision = "0012_replies"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -33,11 +31,3 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("election", "size", name=op.f("pk_log_checkpoint")),
     )
-
-
-def downgrade() -> None:
-    """Go back."""
-    op.drop_table("log_checkpoint")
-    with op.batch_alter_table("log_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_log_entry_election_subject_sequence"))
-    op.drop_table("log_entry")

@@ -7,17 +7,9 @@ from alembic import op
 
 revision = "0013_seals"
 down_revision = "0014_log"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     """Go forward."""
     op.add_column("journal", sa.Column("seal", sa.String(length=192), nullable=True))
     op.create_index("ix_journal_election_book_subject", "journal", ["election", "book", "subject"])
-
-
-def downgrade() -> None:
-    """Go back."""
-    op.drop_index("ix_journal_election_book_subject", "journal")
-    op.drop_column("journal", "seal")

@@ -15,8 +15,6 @@ from db.tables.encryption import EncryptedDocument, encrypted_columns, index_of
 
 revision = "0017_encryption"
 down_revision = "0020_restorations"
-branch_labels = None
-depends_on = None
 
 _COLUMNS = (
     ("letter", "body"), ("person", "body"), ("note", "text"), ("clearance", "ground"), ("decision", "facts"),

@@ -9,8 +9,6 @@ import db.tables.base
 
 revision = "0015_pledge"
 down_revision = "0013_seals"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0015_stamps"
 down_revision = "0015_pledge"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -9,8 +9,6 @@ from db.tables.base import Document, UtcDateTime
 
 revision = "0020_restorations"
 down_revision = "0015_stamps"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

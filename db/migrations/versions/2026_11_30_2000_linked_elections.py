@@ -9,8 +9,6 @@ from db.tables.base import UtcDateTime
 
 revision = "0021_linked_elections"
 down_revision = "0017_encryption"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -9,8 +9,6 @@ from db.tables.base import Json, UtcDateTime
 
 revision = "0021_events_for_others"
 down_revision = "0021_linked_elections"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -9,8 +9,6 @@ from db.tables.base import UtcDateTime
 
 revision = "0021_organisation_appeals"
 down_revision = "0021_events_for_others"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

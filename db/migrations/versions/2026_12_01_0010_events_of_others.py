@@ -9,8 +9,6 @@ from db.tables.base import Json
 
 revision = "0027_w21"
 down_revision = "0021_organisation_appeals"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -27,6 +27,7 @@ from domain.identity.state_codes import comparable
 from domain.identity.transliteration import transliterate
 from domain.intake.plausibility.cleaning import has_marks, is_garbled, lost_letters
 from domain.placeholders import is_nobodys_name, is_placeholder
+from domain.values import bare
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class JudgedRow:
             return False
         match column:
             case "document_number":
-                return _bare(zone.number) == _bare(value)
+                return bare(zone.number) == bare(value)
             case "document_issuer":
                 return comparable(zone.issuer) == comparable(value)
             case "nationality":
@@ -183,10 +184,6 @@ _LEADING_TITLES: Final = frozenset(_LEADING_TITLE_WORDS.split())
 _ADDRESS_PLACEHOLDERS: Final = frozenset(_NO_MAILBOXES.split())
 
 
-def _bare(number: str) -> str:
-    return "".join(filter(str.isalnum, number.upper()))
-
-
 def _never(_row: JudgedRow, _column: str, _value: str) -> bool:
     """Stand for a rule that reading a file, or comparing its rows, finds: see ``Nomination.remarks``."""
     return False
@@ -210,32 +207,32 @@ def _is_date(value: str) -> bool:
 
 
 def _digits_lost(_row: JudgedRow, _column: str, value: str) -> bool:
-    digits = _bare(value)
+    digits = bare(value)
     kept = [*_KEPT_DIGITS, _SHOWN_DIGITS] if len(digits) >= _SHOWN_FROM else _KEPT_DIGITS
     return digits.isdigit() and any(len(digits) > most and not digits[most:].strip("0") for most in kept)
 
 
 def _zeros_lost(row: JudgedRow, _column: str, value: str) -> bool:
     """Say whether the document prints zeros before the number; the check digits have been verified."""
-    given = _bare(value)
+    given = bare(value)
     if not given or f"0{given}" not in row.nomination.mrz.upper():  # spares the reading of most zones
         return False
-    printed = _bare(row.zone.number) if row.zone else ""
+    printed = bare(row.zone.number) if row.zone else ""
     return printed != given and printed.lstrip("0") == given.lstrip("0")
 
 
 def _no_number(row: JudgedRow, _column: str, value: str) -> bool:
-    bare = _bare(value)
+    number = bare(value)
     days = [day for day in (row.nomination.birth_date, row.nomination.document_expiry) if day]
-    others = {_bare(row.nomination.born)[:4], _bare(row.nomination.phone).lstrip("0")} - {""}
+    others = {bare(row.nomination.born)[:4], bare(row.nomination.phone).lstrip("0")} - {""}
     others |= {shape for day in days for shape in (f"{day:%Y%m%d}", f"{day:%d%m%Y}".lstrip("0"))}
     return (
-        not any(sign in bare for sign in "123456789")
-        or not _SHORTEST <= len(bare) <= _LONGEST
-        or len(set(bare)) == 1
-        or (len(bare) > _SHORTEST + 1 and any(bare in counting for counting in _COUNTING))
-        or (len(bare) >= _LONG_ENOUGH and _NO_SERIES.fullmatch(bare) is not None)
-        or bare.lstrip("0") in others
+        not any(sign in number for sign in "123456789")
+        or not _SHORTEST <= len(number) <= _LONGEST
+        or len(set(number)) == 1
+        or (len(number) > _SHORTEST + 1 and any(number in counting for counting in _COUNTING))
+        or (len(number) >= _LONG_ENOUGH and _NO_SERIES.fullmatch(number) is not None)
+        or number.lstrip("0") in others
         or value.upper().endswith(f" {row.nomination.document_issuer or '-'}")
         or has_marks(re.sub(r"\d", "", value), _NUMBER_MARKS)
         or _NOT_ALONE.search(value.upper()) is not None
@@ -298,14 +295,14 @@ def _no_telephone(row: JudgedRow, _column: str, value: str) -> bool:
     digits = "".join(filter(str.isdecimal, value))
     if not digits and is_placeholder(value):
         return False
-    others = {_bare(row.nomination.document_number), _bare(row.nomination.born)} - {""}
+    others = {bare(row.nomination.document_number), bare(row.nomination.born)} - {""}
     longest = max((sum(map(str.isdecimal, part)) for part in _PHONES.split(value)), default=0)
     return (
         not len(digits) >= _FEWEST_DIALLED
         or longest > _MOST_DIALLED
         or len(set(digits)) == 1
         or any(digits == counting[start : start + len(digits)] for counting in _COUNTING for start in range(10))
-        or _bare(value) in others
+        or bare(value) in others
         or _is_scientific(value.upper())
         or (_YEAR.search(value) is not None and _is_date(value.upper()))
         or _MAIL.search(value) is not None

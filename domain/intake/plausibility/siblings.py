@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, TypeVar
 
 from domain.application.nomination import Nomination, Remark, folded
-from domain.intake.folding import western_digits
+from domain.intake.folding import plain, western_digits
 from domain.intake.nominations_file import RowRead
 from domain.intake.plausibility.cleaning import unguarded
-from domain.intake.plausibility.sexes import TELLING, meanings, sex_letter, with_sex
 from domain.placeholders import is_placeholder
 
 _EVERYBODY: Final = 3
@@ -163,3 +162,38 @@ def _usual_length(lengths: Iterable[int]) -> int:
 
 def _bare(number: str) -> str:
     return "".join(filter(str.isalnum, number))
+
+
+TELLING: Final = frozenset("hvf")
+"""Letters beside which M may mean something else than alone."""
+_ASK: Final = ""
+
+
+def sex_letter(cells: Mapping[str, str]) -> str:
+    """Return the letter that a row has for sex, in small; empty for a word or nothing.
+
+    >>> [sex_letter({"sex": text}) for text in (" M.", "mujer", "")]
+    ['m', '', '']
+    """
+    text = plain(cells.get("sex", ""))
+    return text if len(text) == 1 else ""
+
+
+def meanings(letters: Collection[str]) -> dict[str, str]:
+    """Return what M and H mean in a column of *letters*, where it is not what they mean alone; empty: to be asked.
+
+    >>> [meanings(set(column)) for column in ("mf", "hm", "hf", "hmf", "mv")]
+    [{}, {'h': 'M', 'm': 'F'}, {'h': 'M', 'm': ''}, {'h': 'M', 'm': ''}, {'m': ''}]
+    """
+    if "h" in letters:
+        return {"h": "M", "m": _ASK if {"f", "v"} & {*letters} else "F"}
+    return {"m": _ASK} if "v" in letters else {}
+
+
+def with_sex(nomination: Nomination, letter: str, meant: Mapping[str, str]) -> Nomination:
+    """Return *nomination* with what its *letter* is *meant* for in the column."""
+    if letter not in meant:
+        return nomination
+    known = {*nomination.unreadable} - {"sex"}
+    unreadable = known if meant[letter] else known | {"sex"}
+    return nomination.revised(sex=meant[letter], unreadable=tuple(sorted(unreadable)))

@@ -117,34 +117,5 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
     return root
 
 
-def roots_of_consistency(old: int, new: int, old_root: bytes, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """Return the roots of the *old* and the *new* size that *proof* leads to (RFC 9162, 2.1.4.2).
-
-    Raises :class:`ProofRefusedError` for a proof that no two such trees have.
-    """
-    if not 0 < old < new:
-        raise _refused("compares sizes of which the second is not larger")
-    path = [old_root, *proof] if old & (old - 1) == 0 else [*proof]
-    if not path:
-        raise _refused("is too short")
-    left, last = old - 1, new - 1
-    while left & 1:
-        left, last = left >> 1, last >> 1
-    first = second = path[0]
-    for step in path[1:]:
-        if last == 0:
-            raise _refused("is too long")
-        if left & 1 or left == last:
-            first, second = node_hash(step, first), node_hash(step, second)
-            while left & 1 == 0 and left:
-                left, last = left >> 1, last >> 1
-        else:
-            second = node_hash(second, step)
-        left, last = left >> 1, last >> 1
-    if last:
-        raise _refused("is too short")
-    return first, second
-
-
 def _refused(problem: str) -> ProofRefusedError:
     return ProofRefusedError("the proof", f"{problem}.", remedy="Ask for a new one.")

@@ -94,8 +94,8 @@ def _counts(
     for dimension, groups in members.items():
         values |= _table(dimension, groups)
         sums += _whole(dimension, groups)
-    values |= _table_all(cases)
-    sums += _whole_all()
+    values |= _cells(ALL, ALL, cases)
+    sums += [_row(ALL, ALL)]
     for outer, inner in _ABOVE:
         linked, unseen = _within(members[outer], members[inner], (outer, inner), values)
         sums += linked
@@ -137,16 +137,8 @@ def _table(dimension: Dimension, groups: Mapping[str, Sequence[ReportCase]]) -> 
     }
 
 
-def _table_all(cases: Sequence[ReportCase]) -> dict[Cell, int]:
-    return _cells(ALL, ALL, cases)
-
-
 def _row(table: str, group: str) -> Sum:
     return Sum(Cell(table, group, RECEIVED), tuple(Cell(table, group, column) for column in COLUMNS))
-
-
-def _whole_all() -> list[Sum]:
-    return [_row(ALL, ALL)]
 
 
 def _whole(dimension: Dimension, groups: Iterable[str]) -> list[Sum]:

@@ -12,6 +12,7 @@ from typing import Final
 from zlib import crc32
 
 from domain.screening.names.compounds import compound_parts
+from domain.screening.names.nicknames import variant_of
 from domain.screening.names.romanisations import lengths_off, romanised_signs
 from domain.screening.names.scripts import (
     ABJADS,
@@ -24,7 +25,6 @@ from domain.screening.names.scripts import (
 )
 from domain.screening.names.skeletons import abjad_skeleton, latin_skeleton
 from domain.screening.names.sounds import HEARD
-from domain.screening.names.variants import variant_of
 from domain.values import masked
 
 PARTICLES: Final = {

@@ -9,13 +9,12 @@ import typer
 from domain.errors import BadInputError
 from flows.assignment.orders import PlacementOrder, order_placement, order_rows
 from flows.cli.officer_options import by_officer
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.options import AsOf, Election, Json, OneCase, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions.case_file import find_application
 from flows.statements.acceptance import ActingOfficer
 
-Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 Region = Annotated[str, typer.Argument(metavar="REGION", help="The region's code.")]
 
 
@@ -23,7 +22,7 @@ Region = Annotated[str, typer.Argument(metavar="REGION", help="The region's code
 @by_officer
 def exclude(
     by: ActingOfficer,
-    application: Case,
+    application: OneCase,
     region: Region,
     because: Annotated[
         str, typer.Option("--because", help="Rule that explanations cite, such as declared_conflict.")
@@ -37,7 +36,7 @@ def exclude(
 @by_officer
 def pin(
     by: ActingOfficer,
-    application: Case,
+    application: OneCase,
     region: Region,
 ) -> None:
     """Reserve a place in REGION for somebody; where a hard rule forbids it, plans give them no place and say why."""
@@ -48,7 +47,7 @@ def pin(
 @by_officer
 def lift(
     by: ActingOfficer,
-    application: Case,
+    application: OneCase,
     region: Region,
 ) -> None:
     """Lift the order about somebody and REGION, an exclusion or a reservation."""

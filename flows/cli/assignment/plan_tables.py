@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.numbers import number_of
-from flows.assignment.explanation import in_words
+from flows.assignment.plans.explanation import in_words
 from flows.cli.options import console, show_table
 
 

@@ -11,15 +11,15 @@ import typer
 from domain.assignment.policy import Replanning
 from domain.numbers import number_of
 from flows.assignment.adoption import adopt_plan
-from flows.assignment.agreement import faults_of
-from flows.assignment.drafts import discard_plan, draft_plan, find_plan, paper_of, plan_rows
-from flows.assignment.explanation import explain, sentences
-from flows.assignment.pictures import pictures, write_pictures, write_tables
-from flows.assignment.plan_views import compared, plan_report
-from flows.assignment.problems import Choices
+from flows.assignment.plans.agreement import faults_of
+from flows.assignment.plans.drafts import discard_plan, draft_plan, find_plan, paper_of, plan_rows
+from flows.assignment.plans.explanation import explain, sentences
+from flows.assignment.plans.pictures import pictures, write_pictures, write_tables
+from flows.assignment.plans.problems import Choices
+from flows.assignment.plans.views import compared, plan_report
 from flows.cli.assignment.plan_tables import print_plan
 from flows.cli.officer_options import by_officer
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.options import AsOf, Election, Json, OneCase, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, election_context, moment
 from flows.decisions.case_file import find_application
@@ -31,7 +31,7 @@ Some = Annotated[str, typer.Argument(metavar="[ID]", help="By default the plan i
 
 @command("why", example="ABCD-EFGH-IJKL VD-03 --json")
 def why(
-    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")],
+    application: OneCase,
     region: Annotated[str | None, typer.Argument(metavar="[REGION]", help="By default the first choice.")] = None,
     election: Election = None,
     as_of: AsOf = None,

@@ -15,18 +15,16 @@ from domain.application.reasons import MEANING
 from domain.credentials.ledger import WHY_VOID
 from domain.credentials.states import Cause
 from domain.errors import UnknownThingError
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.options import AsOf, Election, Json, OneCase, console, show_json, show_table
 from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
 from flows.context import chosen_election, moment
 from flows.decisions.case_file import CaseFile, case_file, find_application, find_cases
 from flows.decisions.looks import account, record_opening
 
-Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
-
 
 @command("show", example="ABCD-EFGH-IJKL")
-def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+def show(application: OneCase, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show a case: its status, the findings, the time limit that runs, and what comes next."""
     file = _file(application, election, now=moment(as_of))
     case = file.application
@@ -90,7 +88,7 @@ def find(
 
 
 @command("history", example="ABCD-EFGH-IJKL")
-def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+def history(application: OneCase, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show everything that happened to a case: when, why and by whom. The facts of decisions may be personal."""
     del as_of
     file = _file(application, election)

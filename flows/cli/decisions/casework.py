@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.officer_options import Key, acting_officer, by_officer
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.officer_options import by_officer, perhaps_by_officer
+from flows.cli.options import Json, OneCase, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election
 from flows.decisions import casework
 from flows.decisions.case_file import find_application
 from flows.decisions.cleared_hits import clear_hit, find_hit
@@ -20,31 +19,28 @@ Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids 
 
 
 @command("note", example="ABCD-EFGH-IJKL --text 'The register shows …' --officer OFF-1")
-def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@perhaps_by_officer("Your officer code; needed to write.")
+def note(
+    by: ActingOfficer,
     application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id or case number.")],
     text: Annotated[str, typer.Option("--text", help="The facts, as a letter shall state them; or use --file.")] = "",
     file: Annotated[Path | None, typer.Option("--file", help="Read the text from here; - is standard input.")] = None,
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code; needed to write.")] = "",
     revise: Annotated[
         int | None, typer.Option("--revise", help="Number of the note of which this is a new version.")
     ] = None,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Write down facts of a case. Without a text: show its notes. Decisions cite a note by its name, CASE/NUMBER.
 
     The text stays in the database. It can be erased; what cites it stays valid.
     """
-    chosen = chosen_election(election)
-    known = find_application(chosen, application)
+    known = find_application(by.election, application)
     body = (typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text()) if file else text
     if not body.strip():
         rows = casework.notes_table(known)
         show_json(rows) if as_json else show_table("Notes", rows, empty="none")
         return
-    written = casework.write_note(known, body, acting_officer(officer, key, election, as_of), revises=revise)
+    written = casework.write_note(known, body, by, revises=revise)
     name = casework.note_name(written)
     show_json({"note": name, "id": str(written.id)}) if as_json else console.print(f"Note {name}", highlight=False)
 
@@ -81,7 +77,7 @@ def release(
 @by_officer
 def clear(
     by: ActingOfficer,
-    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")],
+    application: OneCase,
     hit: Annotated[str, typer.Argument(metavar="HIT", help="LIST:entry, or the other case, as in accredit hits.")],
     reason: Annotated[str, typer.Option("--reason", help="Why these are two people.")],
 ) -> None:

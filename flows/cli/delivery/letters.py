@@ -12,8 +12,8 @@ import typer
 from db.letters.letters import LetterFilter
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
 from domain.numbers import number_of
-from flows.cli.officer_options import Key, acting_officer, by_officer
-from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.officer_options import by_officer, perhaps_by_officer
+from flows.cli.options import Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions.case_file import find_application
@@ -176,23 +176,21 @@ def check(
 
 
 @command("letters confirm", example="--count 1204 --officer OFF-1")
+@perhaps_by_officer("Your officer code, needed with --count.")
 def confirm(
+    by: ActingOfficer,
     count: Annotated[int | None, typer.Option("--count", help="How many letters you saw and release.")] = None,
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code, needed with --count.")] = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Show how many letters are held, and a sample; with --count: release them if the number is still the same."""
-    held = held_letters(chosen_election(election))
+    held = held_letters(by.election)
     if as_json:
         show_json(held.model_dump(mode="json"))
     else:
         _show_held(held)
     if count is None:
         return
-    released = confirm_held(count, acting_officer(officer, key, election, as_of))
+    released = confirm_held(count, by)
     if not as_json:
         console.print(f"{number_of(released, 'letters are')} released; the next delivery sends them.")
 

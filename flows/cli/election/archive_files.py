@@ -9,10 +9,9 @@ import typer
 
 from domain.errors import BadInputError
 from domain.numbers import number_of
-from flows.cli.officer_options import Key
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.officer_options import perhaps_by_officer
+from flows.cli.options import Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
 from flows.election.archive_files import check_archive, hand_over, write_archive
 from flows.election.deleting import DeleteOutcome, delete, stands_in_the_way
 from flows.election.importing import import_archive
@@ -20,16 +19,14 @@ from flows.statements.acceptance import ActingOfficer
 
 
 @command("election export", example="valdara-2027.zip")
-def export(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@perhaps_by_officer("With --for, to sign: your officer code.")
+def export(
+    by: ActingOfficer,
     file: Annotated[Path, typer.Argument(help="Where the archive is written; it must not be there.")],
     recipient: Annotated[
         str, typer.Option("--for", help="Put people's data in, encrypted to this public key (age1…).")
     ] = "",
     ground: Annotated[str, typer.Option("--ground", help="With --for: the rule by which it goes there.")] = "",
-    officer: Annotated[str, typer.Option("--officer", help="With --for, to sign: your officer code.")] = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Write an archived election as one file, signed with the key of its log.
@@ -38,18 +35,18 @@ def export(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     two administrators sign the same ground and the same key; all rows are in it then, and another installation takes
     them up. Anybody checks it with accredit audit check FILE.
     """
-    code, now = chosen_election(election), moment(as_of)
+    code = by.election
     if recipient:
-        if not officer:
+        if not by.officer:
             raise BadInputError(
                 "--officer", "is missing.", remedy="Two administrators sign whom people's data goes to."
             )
-        if not hand_over(ground, recipient, ActingOfficer(officer, code, now, key)):
+        if not hand_over(ground, recipient, by):
             said = {"election": code, "proposed": True}
             told = f"Proposed, and nothing is written yet: {code}. A second administrator signs the same."
             show_json(said) if as_json else console.print(told, highlight=False)
             return
-    made = write_archive(code, file, recipient=recipient, now=now)
+    made = write_archive(code, file, recipient=recipient, now=by.now)
     found = check_archive(file)
     if as_json:
         show_json({"file": str(file), "key": found.key, **made.model_dump(mode="json")})
@@ -82,12 +79,10 @@ def take_up(
 
 
 @command("election delete", example='--ground "Archives Act art. 12" --officer OFF-ADMIN-1')
+@perhaps_by_officer("To sign: your officer code.")
 def end(
+    by: ActingOfficer,
     ground: Annotated[str, typer.Option("--ground", help="The rule or resolution by which it ends.")] = "",
-    officer: Annotated[str, typer.Option("--officer", help="To sign: your officer code.")] = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Delete an archived election once nothing of it is kept any more. This cannot be undone.
@@ -96,11 +91,10 @@ def end(
     stays for good: the rules, the record of signed acts, the log with its checkpoints, and what was erased. Proofs that
     were given out still hold. Published pages, backups and exports are not reached.
     """
-    code, now = chosen_election(election), moment(as_of)
-    if not officer:
-        _tell_reasons(code, stands_in_the_way(code, now=now), as_json=as_json)
+    if not by.officer:
+        _tell_reasons(by.election, stands_in_the_way(by.election, now=by.now), as_json=as_json)
         return
-    done = delete(ground, ActingOfficer(officer, code, now, key))
+    done = delete(ground, by)
     show_json(done.model_dump(mode="json")) if as_json else console.print(_told(done), highlight=False)
 
 

@@ -9,10 +9,10 @@ import typer
 from db.store import Store, open_reader
 from domain.election.profile import ElectionProfile
 from domain.values import ElectionCode
-from flows.cli.officer_options import Key
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.officer_options import perhaps_by_officer
+from flows.cli.options import AsOf, Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, database, moment
+from flows.context import database
 from flows.election.archiving import archive, archive_draft
 from flows.statements.acceptance import ActingOfficer
 from flows.statements.imported import origin_of
@@ -20,12 +20,10 @@ from flows.statements.kept_log import is_deleted
 
 
 @command("election archive", example='--ground "Archives Act, art. 4" --officer OFF-ADMIN-1')
+@perhaps_by_officer("To sign: your officer code.")
 def archive_election(
+    by: ActingOfficer,
     ground: Annotated[str, typer.Option("--ground", help="The rule or resolution by which it is closed.")] = "",
-    officer: Annotated[str, typer.Option("--officer", help="To sign: your officer code.")] = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Freeze an election: it is read, checked and exported, and nothing is changed or sent in it any more.
@@ -33,15 +31,15 @@ def archive_election(
     Without --officer it is only shown what is open. Two administrators sign it with the same ground. Scheduled work
     passes it over; its personal data still ends by accredit retention and accredit erase. It cannot be undone.
     """
-    code = chosen_election(election)
-    if not officer:
+    code = by.election
+    if not by.officer:
         found = archive_draft(code)
         rows = [{"what": what, "count": count} for what, count in found.items()]
         show_json({"election": code, **found}) if as_json else show_table(f"What {code} has", rows)
         if not as_json:
             console.print("Nothing is frozen. Two administrators sign it: --ground TEXT --officer CODE --key FILE")
         return
-    done = archive(ground, ActingOfficer(officer, code, moment(as_of), key))
+    done = archive(ground, by)
     if as_json:
         show_json(done.model_dump(mode="json"))
     elif done.proposed:

@@ -221,7 +221,7 @@ def up(
 
     --election and --as-of apply to every run whose form leaves them empty.
     """
-    from flows.office import up as start
+    from flows.upkeep.service import up as start
 
     settle(election, as_of)
     start(port=port)

@@ -13,10 +13,10 @@ from domain.election.deadlines import Deadline
 from domain.election.moving import Move, Movement, deadlines_of
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError, UnknownThingError
-from flows.cli.officer_options import Key
+from flows.cli.officer_options import perhaps_by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
+from flows.context import chosen_election
 from flows.election.files import write_rules
 from flows.election.move_drafts import MoveDraft, Touched, calendar_versions, draft_move
 from flows.election.moving import MoveOutcome, move_election
@@ -29,7 +29,9 @@ Day = Annotated[datetime, typer.Argument(metavar="DAY", formats=DAY_FORMATS, hel
 
 
 @command("election move", example='2027-04-25 --ground "Decree 12/2027" --officer OFF-ADMIN-1')
+@perhaps_by_officer("To sign: your officer code.")
 def move(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     day: Day,
     ground: Annotated[str, typer.Option("--ground", help="The act or resolution that moves it.")],
     published: Annotated[
@@ -41,11 +43,7 @@ def move(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         typer.Option("--mend-until", formats=["%Y-%m-%dT%H:%M"], help="Where the ground ends times to mend: UTC."),
     ] = None,
     title: Annotated[str, typer.Option("--title", help="The election's title, where it names the day.")] = "",
-    officer: Annotated[str, typer.Option("--officer", help="To sign: your officer code.")] = "",
-    key: Key = None,
     every: Annotated[bool, typer.Option("--all", help="Name every case, not only the first.")] = False,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Move election day, and everything that counts from it. Without --officer it is only shown what would move.
@@ -53,16 +51,15 @@ def move(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     Two administrators sign it, one after the other, with the same words. The second signature moves rules, clocks and
     letters in one act; then credentials that do not fit are drawn anew. Run again, it goes on where it was cut off.
     """
-    code, now = chosen_election(election), moment(as_of)
     until = mend_until.replace(tzinfo=UTC) if mend_until else None
     wanted = Move(
         day=day.date(), ground=ground, published=published_days(published or ()), mend_until=until, title=title
     )
-    if not officer:
-        draft = draft_move(code, wanted, now=now)
+    if not by.officer:
+        draft = draft_move(by.election, wanted, now=by.now)
         show_json(draft.model_dump(mode="json")) if as_json else _show(draft, every=every)
         return
-    done = move_election(wanted, ActingOfficer(officer, code, now, key))
+    done = move_election(wanted, by)
     show_json(done.model_dump(mode="json")) if as_json else _tell(done)
 
 

@@ -1,4 +1,4 @@
-"""``accredit profile check|schema``: what a profile says, who keeps it, and what of the law it leaves out."""
+"""Commands about election profiles, and about the versions that the rules of an election had."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from domain.election.coverage import Coverage, check_coverage
 from domain.election.profile import ElectionProfile
 from domain.election.profile.keeping import ALWAYS, BY_HAND, Keeper, kept
 from domain.numbers import number_of
-from flows.cli.options import console, show_json
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election
 from flows.documents import load_document, schema_of
+from flows.election.rule_versions import rule_versions
 
 
 @command("profile check", example="election.yaml")
@@ -81,3 +83,25 @@ def _coverage(file: Path, profile: ElectionProfile) -> None:
 def profile_schema() -> None:
     """Print the JSON Schema of profiles, for editors that check YAML while it is typed."""
     show_json(schema_of(ElectionProfile))
+
+
+@command("rules", example="--json")
+def rules(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show every version of profile and geography: what differs in words, on which ground, and which two signed it."""
+    del as_of
+    found = rule_versions(chosen_election(election))
+    if as_json:
+        show_json([version.model_dump(mode="json") for version in found])
+        return
+    rows = [
+        {
+            "version": version.number,
+            "since (UTC)": f"{version.since:%Y-%m-%d %H:%M}",
+            "cited as": version.rules_sha256[:12],
+            "by": ", ".join(version.by),
+            "ground": version.ground,
+            "what differs": "; ".join(version.changes),
+        }
+        for version in found
+    ]
+    show_table("Versions of the rules", rows)

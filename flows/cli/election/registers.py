@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from domain.numbers import number_of
-from flows.cli.officer_options import Key
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.officer_options import perhaps_by_officer
+from flows.cli.options import Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
 from flows.election.registers import (
     Imported,
     import_officers,
@@ -24,63 +22,48 @@ from flows.statements.acceptance import ActingOfficer
 
 Files = Annotated[list[Path], typer.Argument(help="CSV, XLSX or ODS files; headings in any language of the form.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing, show the report.")]
-By = Annotated[str, typer.Option("--officer", help="Your officer code; without --dry-run it is needed.")]
 
 
 @command("organisation import", example="organisations.xlsx --officer OFF-1")
-def organisations(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@perhaps_by_officer("Your officer code; without --dry-run it is needed.")
+def organisations(
+    by: ActingOfficer,
     files: Files,
-    officer: By = "",
-    key: Key = None,
     dry_run: Dry = False,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Enter the organisations of a spreadsheet as having applied; each gets its receipt. A second time changes nothing.
 
     One that is loaded otherwise is not changed. Exit code 4: rows were left out; the report says why.
     """
-    by = _by(officer, key, election, as_of, dry_run=dry_run)
-    tried = [
-        try_organisations(path, chosen_election(election)) if by is None else import_organisations(path, by)
-        for path in files
-    ]
+    signs = _signs(by, dry_run=dry_run)
+    tried = [import_organisations(path, by) if signs else try_organisations(path, by.election) for path in files]
     _show(tried, "Next: accredit organisation admit CODE --officer CODE", as_json=as_json)
 
 
 @command("officer import", example="officers.xlsx --officer OFF-ADMIN-1")
-def officers(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@perhaps_by_officer("Your officer code; without --dry-run it is needed.")
+def officers(
+    by: ActingOfficer,
     files: Files,
-    officer: By = "",
-    key: Key = None,
     ground: Annotated[str, typer.Option("--ground", help="Why: the act or resolution that appoints them.")] = "",
     dry_run: Dry = False,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Propose the new officers of a spreadsheet; a second administrator gives the same command, and they are officers.
 
     Their keys are enrolled by two, as always. Officers that are there stay as they are.
     """
-    by = _by(officer, key, election, as_of, dry_run=dry_run)
-    tried = [
-        try_officers(path, chosen_election(election)) if by is None else import_officers(path, by, ground=ground)
-        for path in files
-    ]
+    signs = _signs(by, dry_run=dry_run)
+    tried = [import_officers(path, by, ground=ground) if signs else try_officers(path, by.election) for path in files]
     _show(tried, "Next: accredit officer propose enrol CODE --officer CODE", as_json=as_json)
 
 
-def _by(
-    officer: str, key: Path | None, election: str | None, as_of: datetime | None, *, dry_run: bool
-) -> ActingOfficer | None:
-    """Return who acts; None in a dry run, which nobody signs."""
-    if dry_run:
-        return None
-    if not officer:
+def _signs(by: ActingOfficer, *, dry_run: bool) -> bool:
+    """Whether an officer acts; nobody signs a dry run."""
+    if not dry_run and not by.officer:
         raise typer.BadParameter("Missing option '--officer'; or look first with --dry-run.")
-    return ActingOfficer(officer, chosen_election(election), moment(as_of), key)
+    return not dry_run
 
 
 def _show(tried: list[Imported], following: str, *, as_json: bool) -> None:

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final, NamedTuple
 import typer
 
 from domain.errors import BadInputError
-from domain.identity.mrz import FieldCheck, Mrz, parse
+from domain.identity.mrz import parse
+from domain.identity.readings import FieldCheck, Mrz
 from flows.cli.registry import command
 
 _LARGEST: Final = 5_000_000

@@ -15,7 +15,7 @@ from domain.application.actors import ArrivalWay
 from domain.election.profile import ElectionProfile
 from flows.cli.intake.columns import ask, cells_in, with_columns
 from flows.cli.officer_options import by_officer
-from flows.cli.options import Json, console, show_json, show_table
+from flows.cli.options import Json, OneCase, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import database, in_utc
 from flows.decisions.case_file import find_application
@@ -25,7 +25,6 @@ from flows.intake.entry import replace as replaced
 from flows.intake.withdrawal import withdraw as given_up
 from flows.statements.acceptance import ActingOfficer
 
-Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 Giver = Annotated[Literal["organisation", "applicant"], typer.Option("--by", help="Who gives it up.")]
 By = Annotated[ArrivalWay, typer.Option("--way", help="By which way it reached you.")]
 From = Annotated[Path | None, typer.Option("--from", help="YAML or JSON file with column: value; options win over it.")]
@@ -66,7 +65,7 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 @by_officer
 def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     by: ActingOfficer,
-    application: Case,
+    application: OneCase,
     given: dict[str, str],
     from_file: From = None,
     way: By = ArrivalWay.PAPER,
@@ -87,7 +86,7 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 @by_officer
 def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     by: ActingOfficer,
-    application: Case,
+    application: OneCase,
     given: dict[str, str],
     from_file: From = None,
     way: By = ArrivalWay.PAPER,
@@ -106,7 +105,7 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 @by_officer
 def withdraw(
     by: ActingOfficer,
-    application: Case,
+    application: OneCase,
     giver: Giver = "organisation",
     way: By = ArrivalWay.PAPER,
     as_json: Json = False,

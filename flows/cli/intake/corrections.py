@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -11,7 +10,7 @@ import typer
 from domain.errors import BadInputError
 from domain.numbers import number_of
 from flows.cli.next_steps import show_next
-from flows.cli.officer_options import Key
+from flows.cli.officer_options import perhaps_by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_results, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
@@ -20,8 +19,6 @@ from flows.intake.mending.cures import late_table, to_confirm, to_propose
 from flows.intake.mending.overdue import overdue_cases, overdue_table
 from flows.oversight.open_work import list_rows
 from flows.statements.acceptance import ActingOfficer
-
-Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 
 
 @command("corrections", example="ORG-07 --out corrections-ORG-07.xlsx")
@@ -66,16 +63,14 @@ def remind(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 
 @command("overdue", example="--refuse --number 12 --officer OFF-1")
+@perhaps_by_officer("Your officer code.")
 def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     organisation: Annotated[str, typer.Option("--organisation", "-o", help="Only this organisation's.")] = "",
     refuse: Annotated[bool, typer.Option("--refuse", help="Propose to refuse all of them (R02).")] = False,
     confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what another officer proposed.")] = False,
-    officer: Officer = "",
-    key: Key = None,
     facts: Annotated[str, typer.Option("--facts", help="The facts, as the letters shall state them.")] = "",
     number: Annotated[int | None, typer.Option("--number", help="How many cases you mean: needed to decide.")] = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """List the cases whose time to mend is over; with --refuse or --confirm decide them together.
@@ -83,12 +78,9 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     Late corrections stand below them, and lists that nobody acknowledged in time.
     To refuse takes two officers: one proposes with --refuse, another, different one confirms with --confirm.
     """
-    chosen, now = chosen_election(election), moment(as_of)
+    chosen, now = by.election, by.now
     if refuse or confirm:
-        _decide(
-            chosen, organisation, now=now, confirm=confirm, officer=officer, key=key, facts=facts,
-            number=number, as_json=as_json,
-        )  # fmt: skip
+        _decide(by, organisation, confirm=confirm, facts=facts, number=number, as_json=as_json)
         return
     rows = overdue_table(overdue_cases(chosen, now=now, organisation=organisation), now=now)
     late, lists = late_table(chosen), list_rows(chosen, now=now, late=True)
@@ -113,11 +105,11 @@ def _to_decide(overdue: int, proposed: int) -> list[str]:
     return [f"accredit overdue --{step} --number {count} --officer CODE" for step, count in steps if count]
 
 
-def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, **given: Any) -> None:
-    officer = given["officer"]
+def _decide(by: ActingOfficer, organisation: str, *, confirm: bool, **given: Any) -> None:
+    officer = by.officer
     if not officer:
         raise BadInputError("--officer", "is missing.", remedy="Say who decides.")
-    found = overdue_cases(election, now=now, organisation=organisation)
+    found = overdue_cases(by.election, now=by.now, organisation=organisation)
     ids, ruling = to_confirm(found, officer) if confirm else to_propose(found, facts=given["facts"])
     if (
         confirm
@@ -131,7 +123,7 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
     if given["number"] != len(ids):
         remedy = f"Look at them with accredit overdue, then say --number {len(ids)}."
         raise BadInputError("--number", f"such cases: {len(ids)}.", remedy=remedy)
-    results = decide_applications(ids, ruling, ActingOfficer(officer, election, now, given["key"]))
+    results = decide_applications(ids, ruling, by)
     show_results("Decision", results, as_json=given["as_json"])
     if not given["as_json"]:
-        show_next(election)
+        show_next(by.election)

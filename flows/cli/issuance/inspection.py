@@ -21,7 +21,7 @@ from domain.errors import BadInputError
 from domain.identity.images import ForeignKind, foreign_kind
 from flows.cli.registry import command
 from flows.context import moment
-from flows.runtime.readers import Reader, plain_content
+from flows.runtime.processes.readers import Reader, plain_content
 
 _INPUT: Final = "-"
 _PICTURES: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")

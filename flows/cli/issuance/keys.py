@@ -20,7 +20,7 @@ from domain.errors import BadInputError
 from domain.numbers import number_of
 from flows.cli.registry import command
 from flows.context import in_utc, right_now
-from flows.issuance import keys as folders
+from flows.issuance.signing import keys as folders
 from flows.settings import settings
 
 _FORMATS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -117,7 +117,7 @@ def serve(
 
     It signs only for approved cases that it reads from the database itself.
     """
-    from flows.issuance.signing_process import listen
+    from flows.issuance.signing.process import listen
 
     with suppress(KeyboardInterrupt):
         listen(path, group=group)
@@ -133,7 +133,7 @@ def accept_record(
 
     Only who has the keys can do this. Compare the head with one that officers noted elsewhere first.
     """
-    from flows.issuance.seen_heads import Seen, SeenHeads, head_in
+    from flows.issuance.signing.seen_heads import Seen, SeenHeads, head_in
 
     seen = SeenHeads(_folder(folder))
     number, digest = seen.of(election).record
@@ -155,7 +155,7 @@ def export_trust(
     The root key may be kept elsewhere: copy ring.json beside it, name that folder with --folder, and put trust.cose
     where accredit publish writes. Publishing uses that list until its keys change or it ends.
     """
-    from flows.issuance.publication import public_jwk
+    from flows.issuance.publication.files import public_jwk
 
     now = _moment(as_of)
     try:

@@ -16,8 +16,8 @@ from flows.cli.options import AsOf, Election, Json, console, show_json, show_tab
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
 from flows.issuance import prints
-from flows.issuance.keys import write_public
 from flows.issuance.prints import Printed, Settled
+from flows.issuance.signing.keys import write_public
 from flows.statements.acceptance import ActingOfficer
 
 Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by default OFFICE-LAYOUT.pdf.")]

@@ -16,10 +16,10 @@ from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, console, problems, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, in_utc, moment, right_now
-from flows.issuance.log import TILES
-from flows.issuance.public_register import FOLDER as REGISTER_FOLDER
-from flows.issuance.publication import publish as published
-from flows.issuance.verification import Checked, Examiner, tokens_of
+from flows.issuance.publication.files import publish as published
+from flows.issuance.publication.log import TILES
+from flows.issuance.publication.public_register import FOLDER as REGISTER_FOLDER
+from flows.issuance.publication.verification import Checked, Examiner, tokens_of
 
 What = Annotated[str, typer.Argument(metavar="TOKEN|FILE|FOLDER", help="Text that begins with OAC1:, or a path.")]
 

@@ -11,18 +11,21 @@ import typer
 from domain.application.application import case_number
 from domain.errors import BadInputError
 from domain.oversight.access import IdentityCheck
-from flows.cli.officer_options import Key, acting_officer
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.officer_options import perhaps_by_officer
+from flows.cli.options import Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, in_utc, moment
+from flows.context import in_utc
 from flows.decisions.case_file import find_application
 from flows.oversight.access import answer_request, note_request
 from flows.oversight.answers import require_free, written_answer
 from flows.oversight.requests import requests_table
+from flows.statements.acceptance import ActingOfficer
 
 
 @command("access", example="ABCD-EFGH-IJKL --out answer.pdf --identity document --officer OFF-1")
+@perhaps_by_officer("Your officer code.")
 def access(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     case: Annotated[str | None, typer.Argument(metavar="[CASE]", help="Case number, id or serial of who asks.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The PDF; the data file is written beside it.")] = None,
     identity: Annotated[
@@ -33,10 +36,6 @@ def access(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         datetime | None,
         typer.Option("--arrived-at", formats=["%Y-%m-%dT%H:%M"], help="Without --out: when the request arrived (UTC)."),
     ] = None,
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")] = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Note that a person asks what is held about them, or answer with everything. Without a case: every request.
@@ -46,10 +45,9 @@ def access(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     Corrections that the person asks for are made with accredit application correct.
     """
     if case is None:
-        rows = requests_table(chosen_election(election), now=moment(as_of))
+        rows = requests_table(by.election, now=by.now)
         show_json(rows) if as_json else show_table("Requests for access", rows, empty="none")
         return
-    by = acting_officer(officer, key, election, as_of)
     by = by.on_arrival(arrived_at and in_utc(arrived_at))
     known = find_application(by.election, case)
     if out is None:

@@ -17,8 +17,8 @@ from flows.cli.registry import command
 from flows.context import chosen_election, moment
 from flows.decisions.case_file import find_application
 from flows.election.archive_files import check_archive, is_archive
-from flows.issuance.checkpoints import send_checkpoint, signed_and_stamped
-from flows.issuance.log import add_cosignature, proof_of, take_checkpoint
+from flows.issuance.publication.checkpoints import send_checkpoint, signed_and_stamped
+from flows.issuance.publication.log import add_cosignature, proof_of, take_checkpoint
 from flows.oversight.chains import BOOKS
 from flows.oversight.exports import (
     CheckedExport,

@@ -12,19 +12,20 @@ import typer
 from domain.application.held_classes import MEANS
 from domain.numbers import number_of
 from domain.oversight.breach import Breach, StolenPart
-from flows.cli.officer_options import Key, acting_officer
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.officer_options import perhaps_by_officer
+from flows.cli.options import Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, in_utc, moment
+from flows.context import in_utc
 from flows.decisions.looks import account
 from flows.oversight.breaches import breach_of, breach_table, write_drafts
 from flows.oversight.told_breaches import breaches_table, note_report, queue_letters
-
-Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
+from flows.statements.acceptance import ActingOfficer
 
 
 @command("breach", example="database keys --drafts breach-2027-03-12")
+@perhaps_by_officer("Your officer code.")
 def breach(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     parts: Annotated[list[StolenPart], typer.Argument(metavar="PART...", help="What was stolen; several at once.")],
     office: Annotated[str | None, typer.Option("--office", help="Of a roster: whose list it is.")] = None,
     known_at: Annotated[
@@ -34,10 +35,6 @@ def breach(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     facts: Annotated[str, typer.Option("--facts", help="What happened, for the report; name no person.")] = "",
     drafts: Annotated[Path | None, typer.Option("--drafts", help="Folder for a copy of each letter, to read.")] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Sign for the letters, and queue them.")] = False,
-    officer: Officer = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Say whose data lay in a stolen part, which letters must be written, and by when. Without --queue nothing is sent.
@@ -46,11 +43,10 @@ def breach(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     in the language of whom it goes to. With --queue an officer signs, and accredit deliver sends them; the report's
     clock runs until accredit breaches notes it. Rehearse it before you need it.
     """
-    code = chosen_election(election)
-    found = breach_of(code, parts, known_at=in_utc(known_at) if known_at else moment(as_of), office=office)
+    found = breach_of(by.election, parts, known_at=in_utc(known_at) if known_at else by.now, office=office)
     found = found.revised(facts=facts)
     written = write_drafts(found, drafts, by=account()) if drafts else []
-    queued = queue_letters(found, acting_officer(officer, key, code, as_of)) if queue else None
+    queued = queue_letters(found, by) if queue else None
     if as_json:
         show_json(found.model_dump(mode="json") | {
             "breach": found.mark, "can_be_read": found.can_be_read, "classes": found.classes,
@@ -85,24 +81,21 @@ def _show(found: Breach) -> None:
 
 
 @command("breaches", example="20270310T0800-database+keys --ground 'File 2027/31' --officer OFF-1")
-def breaches(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@perhaps_by_officer("Your officer code.")
+def breaches(
+    by: ActingOfficer,
     mark: Annotated[str | None, typer.Argument(metavar="[BREACH]", help="The breach that was reported.")] = None,
     ground: Annotated[str, typer.Option("--ground", help="File number of the report; no name.")] = "",
     reported_at: Annotated[
         datetime | None,
         typer.Option("--reported-at", formats=["%Y-%m-%dT%H:%M"], help="When it was (UTC); left out: now."),
     ] = None,
-    officer: Officer = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """List every breach whose letters were queued, with its clock; or note that the authority has the report of one."""
     if mark is None:
-        rows = breaches_table(chosen_election(election), now=moment(as_of))
+        rows = breaches_table(by.election, now=by.now)
         show_json(rows) if as_json else show_table("Breaches", rows, empty="none")
         return
-    by = acting_officer(officer, key, election, as_of)
     noted = note_report(mark, replace(by, now=in_utc(reported_at)) if reported_at else by, ground=ground)
     console.print(f"Reported {noted.reported_at:%Y-%m-%d %H:%M} UTC, {noted.ground}.", highlight=False, markup=False)

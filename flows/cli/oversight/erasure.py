@@ -8,8 +8,8 @@ import typer
 
 from domain.errors import BadInputError
 from domain.numbers import number_of
-from flows.cli.officer_options import Key, acting_officer
-from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.officer_options import perhaps_by_officer
+from flows.cli.options import Json, console, counted, show_json, show_table
 from flows.cli.registry import command
 from flows.decisions.case_file import find_application
 from flows.oversight import erasure
@@ -18,14 +18,15 @@ from flows.statements.acceptance import ActingOfficer
 
 
 @command("erase", example="ABCD-EFGH-IJKL --officer OFF-1 --number 1 --ground 'Request 2027/14'")
+@perhaps_by_officer("Your officer code. Without it: a preview.")
 def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     cases: Annotated[
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Case number, id or serial of each person.")
     ] = None,
     everybody: Annotated[
         bool, typer.Option("--all", help="Everybody whose case is closed, once the period in the profile is over.")
     ] = False,
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code. Without it: a preview.")] = "",
     second: Annotated[bool, typer.Option("--confirm", help="Confirm as the second officer, and erase.")] = False,
     number: Annotated[
         int | None, typer.Option("--number", help="How many people are erased, as the preview says.")
@@ -34,9 +35,6 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         str, typer.Option("--ground", help="File number of the request, or the rule. No name: it is kept for good.")
     ] = "",
     listed: Annotated[bool, typer.Option("--list", help="Show every erasure so far.")] = False,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Erase the personal data of people: fields, photographs, documents, letters, notes. This cannot be undone.
@@ -45,12 +43,11 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     proposes, a second one confirms the same cases. Copies in the Maildir, the drop folder, uploads, downloads and
     returned rows go too; printed badges, backups and the mailbox on the mail server are not reached.
     """
-    by = acting_officer(officer, key, election, as_of)
     if listed:
         _list(by, as_json=as_json)
         return
     plan = _plan(by, cases or [], everybody=everybody)
-    if not officer or not plan.applications:
+    if not by.officer or not plan.applications:
         _preview(plan, as_json=as_json)
         return
     _require_number(plan, number)

@@ -10,7 +10,7 @@ import typer
 from domain.errors import BadInputError
 from domain.numbers import number_of
 from domain.oversight.extracts import ExtractTable, PersonalColumn
-from flows.cli.officer_options import Key, acting_officer
+from flows.cli.officer_options import perhaps_by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election
@@ -20,7 +20,9 @@ from flows.statements.acceptance import ActingOfficer
 
 
 @command("export", example="applications --to applications.csv --purpose 'Statistics office 2027-3'")
+@perhaps_by_officer("Your officer code; needed for --personal.")
 def export(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     table: Annotated[ExtractTable, typer.Argument(metavar="TABLE", help="applications, credentials, plan, figures.")],
     to: Annotated[Path, typer.Option("--to", help="File that is not there yet: .csv, .xlsx or .jsonl.")],
     purpose: Annotated[str, typer.Option("--purpose", help="What it is for, briefly. No name: it is kept for good.")],
@@ -30,10 +32,6 @@ def export(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     number: Annotated[
         int | None, typer.Option("--number", help="With --personal: how many people, as the preview says.")
     ] = None,
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code; needed for --personal.")] = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Write a table for another system, with its schema and its account beside it. What it is for is on record.
@@ -43,7 +41,6 @@ def export(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     all of them; accredit looks has each person whose data was taken.
     """
     wanted = Wanted(table=table, personal=tuple(dict.fromkeys(personal or ())), purpose=purpose.strip())
-    by = acting_officer(officer, key, election, as_of)
     if wanted.personal:
         _require_sense(wanted, by)
         if number is None:

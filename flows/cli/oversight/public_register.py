@@ -10,7 +10,7 @@ import typer
 from domain.numbers import number_of
 from flows.cli.options import console
 from flows.cli.registry import command
-from flows.issuance.public_register import signing_key, snapshot_faults, snapshots
+from flows.issuance.publication.public_register import signing_key, snapshot_faults, snapshots
 
 
 @command("register verify", example="public/register")

@@ -6,19 +6,18 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.officer_options import Key, acting_officer
-from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.officer_options import perhaps_by_officer
+from flows.cli.options import Json, console, counted, show_json, show_table
 from flows.cli.registry import command
 from flows.oversight.retention import confirm, propose, retention_table
+from flows.statements.acceptance import ActingOfficer
 
 
 @command("retention", example="--officer OFF-1")
+@perhaps_by_officer("Your officer code. Without it: a preview.")
 def retention(
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code. Without it: a preview.")] = "",
+    by: ActingOfficer,
     second: Annotated[bool, typer.Option("--confirm", help="Confirm as the second officer, and wipe.")] = False,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """End the classes of personal data whose time is over. This cannot be undone.
@@ -26,8 +25,7 @@ def retention(
     The profile says how long each class is kept, and on which ground. Data of cases that are not closed stays. Copies
     in the Maildir, the drop folder, uploads, downloads and returned rows go too. accredit erase --list has each end.
     """
-    by = acting_officer(officer, key, election, as_of)
-    if not officer:
+    if not by.officer:
         rows = retention_table(by.election, now=by.now)
         show_json(rows) if as_json else show_table("Classes of data", rows)
         return

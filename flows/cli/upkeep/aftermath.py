@@ -11,22 +11,20 @@ import typer
 from domain.application.application import case_number
 from domain.numbers import number_of
 from domain.oversight.restoration import Restoration
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.officer_options import perhaps_by_officer
+from flows.cli.options import Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
 from flows.statements.acceptance import ActingOfficer
 from flows.upkeep.aftermath import accept_restoration, continue_above, unseen
 
 
 @command("restored", example="--officer OFF-ADMIN-1 --key FILE")
+@perhaps_by_officer("Sign that you saw the list: your officer code.")
 def restored(
-    officer: Annotated[str, typer.Option("--officer", help="Sign that you saw the list: your officer code.")] = "",
-    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    by: ActingOfficer,
     seen: Annotated[
         list[str] | None, typer.Option("--seen", help="A serial somebody has seen, or @FILE; repeatable.")
     ] = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """After a restore: show what was given out since and is unknown to this database, for its re-entry.
@@ -34,15 +32,15 @@ def restored(
     Nothing is recorded until an administrator has signed for the list, with --officer. Enter the people again, and
     give out new badges: serials go on above every one that was found. Exit code 1: the list waits for a signature.
     """
-    code = chosen_election(election)
+    code = by.election
     waiting = continue_above(code, _serials(seen, code)) if seen else unseen(code)
     if as_json:
         show_json([restoration.model_dump(mode="json") for restoration in waiting])
     else:
         for restoration in waiting:
             _show(restoration)
-    if officer:
-        _sign(ActingOfficer(officer, code, moment(as_of), key))
+    if by.officer:
+        _sign(by)
     elif waiting:
         raise typer.Exit(1)
     elif not as_json:

@@ -11,8 +11,8 @@ from domain.numbers import number_of
 from flows.cli.options import Json, console, problems, show_json, show_table
 from flows.cli.registry import command
 from flows.settings import settings
+from flows.storage.encryption import new_key
 from flows.upkeep.backups import make_backup, vault
-from flows.upkeep.encryption import new_key
 from flows.upkeep.restoring import restore
 from flows.upkeep.vault import Vault
 

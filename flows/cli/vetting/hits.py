@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
-
-import typer
 
 from domain.application.application import case_number
 from domain.screening.hits import Hit
-from flows.cli.options import AsOf, Election, Json, console, show_json
+from flows.cli.options import AsOf, Election, Json, OneCase, console, show_json
 from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions.case_file import find_application, hits_on
 from flows.decisions.looks import account, record_opening
 
-Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
-
 
 @command("hits", example="ABCD-EFGH-IJKL")
-def hits(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+def hits(application: OneCase, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show whom a case resembles, and what speaks for and against it. Shows personal data.
 
     A score informs; it decides nothing. Weak resemblances are shown too; they need no judgement.

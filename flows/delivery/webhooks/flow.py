@@ -7,7 +7,6 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
@@ -15,18 +14,14 @@ from flows.context import chosen_election, named_moment
 from flows.delivery.webhooks.rounds import tell_everybody
 from flows.delivery.webhooks.standing import receivers_table
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from flows.settings import settings
 from flows.statements.kept_log import require_whole_log
 
 
-@flow(name="webhooks", flow_run_name=run_name("webhooks"))
-@shielded_flow
-@in_turn
+@scheduled("webhooks")
 async def webhooks(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Tell other systems of events: what failed is tried again later, and after ten attempts it is given up.
 

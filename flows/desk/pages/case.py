@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from email import message_from_bytes, policy
 from typing import Annotated, Any
 from uuid import UUID
@@ -50,7 +49,7 @@ def case(number: str, visit: Visiting) -> Response:
         claim = store.casework.claims([known], now=visit.now).get(known)
         letters = store.outbox.of_application(known)
     visit.looked("beside", *case_view.shown_beside(points))
-    lines = case_view.lines_of(person, on=_day(application)) if person else []
+    lines = case_view.lines_of(person, on=application.received_at.date()) if person else []
     return visit.page(
         "case.html",
         screen=screen, case=application, person=person, points=points, organisation=organisation, claim=claim,
@@ -64,10 +63,6 @@ def case(number: str, visit: Visiting) -> Response:
         course=[(event, describe(event)) for event in reversed(screen.history)],
         letters=letters, notes=note_lines(screen), beside=case_view.beside, beside_entry=case_view.beside_entry,
     )  # fmt: skip
-
-
-def _day(application: Application) -> date:
-    return application.received_at.date()
 
 
 def _pages(person: Nomination | None) -> int:

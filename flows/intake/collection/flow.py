@@ -46,7 +46,7 @@ from flows.intake.workbooks.report import account_book
 from flows.letters.alarms import tell_officers
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
-from flows.runtime.readers import ReaderStoppedError
+from flows.runtime.processes.readers import ReaderStoppedError
 from flows.runtime.reports import Cell, publish_stage_report
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow

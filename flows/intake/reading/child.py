@@ -18,15 +18,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.errors import BadInputError
-from domain.identity.exhibits import exhibit
 from domain.identity.file_rules import DocumentLimits, PhotoRules
-from domain.identity.photo import DocumentReport, PhotoReport, check_document, check_photo
+from domain.identity.photo import DocumentReport, PhotoReport, check_document, check_photo, exhibit
 from domain.intake.messages import read_message
-from flows.intake.reading.packages import Package
-from flows.intake.reading.packing import holds_no_table, pack
+from flows.intake.reading.packages import Package, holds_no_table, pack
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table, open_table
-from flows.runtime.wire import receive, send
+from flows.runtime.processes.wire import receive, send
 from notifications.badge.reader import read_codes
 from notifications.mail.delivery_reports import delivery_reports
 

@@ -26,7 +26,7 @@ from flows.intake.reading.packages import LARGEST_MEMBER, MOST_MEMBERS, PackageE
 from flows.intake.reading.people import FILES
 from flows.intake.reading.readers import PackageApart
 from flows.intake.reading.tables import beside
-from flows.runtime.readers import Reader, ReaderStoppedError
+from flows.runtime.processes.readers import Reader, ReaderStoppedError
 from flows.storage.files import file_store
 
 

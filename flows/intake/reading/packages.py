@@ -1,18 +1,23 @@
 """ZIP packages: a nominations file with its photographs and documents in one archive, never unpacked as a whole.
 
+What came in one message, or in several, is written as one package: the same bytes every time.
+
 Members are read by their name in the archive and written nowhere, so no name can lead anywhere. What an archive
 claims is checked before anything is read: how many members, how large each and all, and how much they shrank.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from typing import IO, Final, TypeAlias
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import BadInputError
 from domain.messages import Message, ReadingNote
@@ -213,3 +218,42 @@ class Package:
                 return b"".join(_blocks(packed, LARGEST_MEMBER, "package"))
         except UNREADABLE as error:
             raise PackageError("package", Message.of("package_damaged")) from error
+
+
+Named: TypeAlias = tuple[str, bytes]
+"""A file by its name."""
+_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+
+
+def pack(path: Path, archives: Sequence[Named], *, first: Iterable[Named], last: Iterable[Named]) -> None:
+    """Write *first*, what the *archives* hold, and *last* to *path*; of files of one name the first counts.
+
+    A member that cannot be unpacked is left out, as if it had not come.
+    """
+    with ZipFile(path, "w", ZIP_STORED) as out:
+        taken: set[str] = set()
+        for name, content in first:
+            _put(out, taken, name, content)
+        for name, content in archives:
+            package = Package.of(io.BytesIO(content), name)
+            for member in package.members:
+                with suppress(*UNREADABLE, MemoryError, LZMAError):
+                    _put(out, taken, next(names_of(member)), package.archive.read(member))
+        for name, content in last:
+            _put(out, taken, name, content)
+
+
+def _put(out: ZipFile, taken: set[str], name: str, content: bytes) -> None:
+    if name not in taken:
+        out.writestr(ZipInfo(name, _ZIP_EPOCH), content)
+        taken.add(name)
+
+
+def holds_no_table(archive: Named) -> bool:
+    """Return whether it is an archive of photographs alone; one that cannot be opened is none."""
+    try:
+        package = Package.of(io.BytesIO(archive[1]), archive[0])
+    except PackageError:
+        return False
+    members = package.archive.namelist()
+    return "[Content_Types].xml" not in members and not any(is_table(name) for name in members)

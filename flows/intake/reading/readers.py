@@ -1,4 +1,4 @@
-"""Tables, archives and messages, each read in a process of its own; see :mod:`flows.runtime.readers`."""
+"""Tables, archives and messages, each read in a process of its own; see :mod:`flows.runtime.processes.readers`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from domain.intake.messages import Attached, ReadMessage
 from domain.messages import Message, ReadingNote
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table
-from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, PICTURE_MEMORY, Reader, ReaderStoppedError, asked
+from flows.runtime.processes.readers import (
+    INPUT_MEMORY,
+    MESSAGE_SECONDS,
+    PICTURE_MEMORY,
+    Reader,
+    ReaderStoppedError,
+    asked,
+)
 
 MEMBER_SECONDS: Final = 30
 """Computing time in which one photograph or document is unpacked, and the list of all is read before the first."""
@@ -85,7 +92,7 @@ def has_no_table(archive: Attached) -> bool:
 def pack_apart(
     path: Path, archives: Sequence[Attached], *, first: Sequence[Attached], last: Sequence[Attached]
 ) -> None:
-    """Write a package as :func:`flows.intake.reading.packing.pack` does, in another process.
+    """Write a package as :func:`flows.intake.reading.packages.pack` does, in another process.
 
     Raises :class:`PackageError`, and :class:`ReaderStoppedError` beyond the limits; nothing is left at *path* then.
     """

@@ -18,7 +18,7 @@ from domain.values import OrganisationCode
 from flows.intake.reading.enclosures import read_enclosures
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.readers import PackageApart
-from flows.runtime.readers import Reader
+from flows.runtime.processes.readers import Reader
 
 Read = RowRead | RowProblem | CorrectionRead
 

@@ -24,7 +24,7 @@ from typing import Final
 
 from domain.errors import BadInputError, UnavailableError
 from flows.runtime.environment import ENTRANCE, basic, prefect_configured, prefect_environment
-from flows.runtime.lifeline import Child
+from flows.runtime.processes.lifeline import Child
 from flows.runtime.server.errands import Errands, fingerprint
 from flows.settings import Settings, prepare_home, settings
 

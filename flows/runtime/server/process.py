@@ -7,7 +7,7 @@ import socket
 import sys
 from typing import Any
 
-from flows.runtime.lifeline import collect_seldom, end_with_parent
+from flows.runtime.processes.lifeline import collect_seldom, end_with_parent
 
 
 def main() -> None:

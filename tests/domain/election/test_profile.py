@@ -11,7 +11,7 @@ from domain.application.reasons import MEANING, ReasonCode
 from domain.election.profile import ElectionProfile
 from domain.election.unset import RuleUnsetError
 from flows.rehearsal import valdara
-from flows.rehearsal.resources import text_of
+from flows.rehearsal.package.resources import text_of
 
 VALDARA = valdara()
 

@@ -15,7 +15,7 @@ from domain.election.profile import ElectionProfile, Period, RuleUnsetError, rul
 from domain.organisations.organisation import OrganisationKind
 from domain.vetting.checks import Surroundings, vet
 from flows.rehearsal import valdara
-from flows.rehearsal.resources import text_of
+from flows.rehearsal.package.resources import text_of
 
 VALDARA = valdara()
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)

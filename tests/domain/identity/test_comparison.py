@@ -3,10 +3,13 @@ from typing import Any
 
 import pytest
 
-from domain.identity.comparison import ComparedField, DocumentForm, FieldComparison, Reason, compare
-from domain.identity.comparison import ComparisonOutcome as Outcome
-from domain.identity.mrz import Mrz, MrzFormat, Sex, parse
+from domain.identity.comparison import ComparedField, DocumentForm, FieldComparison, compare
+from domain.identity.layouts import MrzFormat
+from domain.identity.mrz import parse
 from domain.identity.mrz_lines import PrintedDocument, td3_lines
+from domain.identity.name_comparison import ComparisonOutcome as Outcome
+from domain.identity.name_comparison import Reason
+from domain.identity.readings import Mrz, Sex
 
 ON = date(2026, 11, 23)
 BIRTH, EXPIRY = date(1980, 3, 4), date(2031, 5, 6)

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.zones import td1_lines, td2_lines, visa_lines
 
 from domain.identity.check_digits import ALPHABET, check_digit
 from domain.identity.layouts import LAYOUTS, MrzField, MrzFormat
-from domain.identity.mrz import FieldCheck, FindingCode, Mrz, NumberRule, Sex, parse
-from domain.identity.mrz_lines import PrintedDocument, UnwritableError, td1_lines, td2_lines, td3_lines, visa_lines
+from domain.identity.mrz import parse
+from domain.identity.mrz_lines import PrintedDocument, UnwritableError, td3_lines
+from domain.identity.readings import FieldCheck, FindingCode, Mrz, NumberRule, Sex
 from domain.identity.state_codes import CodeKind, comparable, known, lookup
 from domain.identity.transliteration import is_transliterable, transliterate
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from domain.identity.check_digits import check_digit
-from domain.identity.mrz import FieldCheck, Mrz, MrzField, Sex, parse
+from domain.identity.layouts import MrzField
+from domain.identity.mrz import parse
+from domain.identity.readings import FieldCheck, Mrz, Sex
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "travel-documents"
 ON = date(2026, 11, 23)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 
 from domain.identity.file_rules import ContentKind, DocumentLimits, PhotoRules
-from domain.identity.photo import SAME_PICTURE, UNUSABLE, FileProblem, check_document, check_photo, fingerprint_distance
+from domain.identity.fingerprints import SAME_PICTURE, fingerprint_distance
+from domain.identity.photo import UNUSABLE, FileProblem, check_document, check_photo
 
 RULES = PhotoRules()
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"

@@ -28,9 +28,9 @@ from domain.vetting.checks import Surroundings, vet
 from domain.words import words_in
 from flows.intake.reading.text_tables import cell_text
 from flows.rehearsal import valdara
-from flows.rehearsal.batches import batches
-from flows.rehearsal.cases import cases
-from flows.rehearsal.oddities import KINDS, with_oddities
+from flows.rehearsal.package.batches import batches
+from flows.rehearsal.package.cases import cases
+from flows.rehearsal.package.oddities import KINDS, with_oddities
 
 SHARED: Final = Path(__file__).parents[3].parent / "shared" / "data"
 VALDARA: Final = valdara()

@@ -13,8 +13,15 @@ from scipy.stats import fisher_exact, hypergeom, mannwhitneyu
 from scipy.stats.contingency import odds_ratio
 
 from domain.oversight.cases import Dimension, Grouping, ReportCase
-from domain.oversight.fairness.contrasts import Contrast, Question, Verdict, contrasts
-from domain.oversight.fairness.families import discovery_rates, family_wise, family_wise_by_evidence
+from domain.oversight.fairness.contrasts import (
+    Contrast,
+    Question,
+    Verdict,
+    contrasts,
+    discovery_rates,
+    family_wise,
+    family_wise_by_evidence,
+)
 from domain.oversight.fairness.odds import Stratum, odds_test
 from domain.oversight.fairness.waits import RankedWaits
 from flows.rehearsal import valdara

@@ -8,11 +8,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from support.other_verifier import roots_by_proof
 
 from domain.errors import BadInputError
 from domain.oversight.log.checkpoint import COSIGNED, Checkpoint, CheckpointRefusedError, NoteKey, opened
 from domain.oversight.log.tiles import WIDTH, TiledTree, bundled, tile_path, tiles
-from domain.oversight.log.tree import EMPTY, Tree, leaf_hash, root_of_inclusion, roots_of_consistency
+from domain.oversight.log.tree import EMPTY, Tree, leaf_hash, root_of_inclusion
 
 ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 ROOTS = [
@@ -59,9 +60,9 @@ def test_growth_is_proved_between_all_sizes_and_a_fork_is_not(sizes: tuple[int, 
     old, new = sizes
     whole = tree(new)
     proof = whole.consistency(old, new)
-    assert roots_of_consistency(old, new, whole.root(old), proof) == (whole.root(old), whole.root(new))
+    assert roots_by_proof(old, new, proof, whole.root(old)) == (whole.root(old), whole.root(new))
     forked = Tree([b"forked", *(number.to_bytes(2, "big") for number in range(1, new))])
-    found = roots_of_consistency(old, new, whole.root(old), forked.consistency(old, new))
+    found = roots_by_proof(old, new, forked.consistency(old, new), whole.root(old))
     assert found != (whole.root(old), forked.root(new))
 
 

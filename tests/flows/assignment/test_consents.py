@@ -24,10 +24,10 @@ from domain.letters.envelope import LetterKind
 from domain.statements.officers import OfficerRefusedError
 from flows.assignment.adoption import adopt_plan
 from flows.assignment.consents import answer_by_link, ask_now, asked_by_link, consent_rows, record_answers
-from flows.assignment.drafts import draft_plan, find_plan
 from flows.assignment.misplaced import misplaced
 from flows.assignment.orders import PlacementOrder, order_placement
-from flows.assignment.problems import Choices
+from flows.assignment.plans.drafts import draft_plan, find_plan
+from flows.assignment.plans.problems import Choices
 from flows.cli.app import app
 from flows.context import database
 from flows.oversight.contradictions import check_election

@@ -30,7 +30,7 @@ from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.decisions.rulings import Result, decide_applications
 from flows.rehearsal import read_truth
-from flows.rehearsal.truth import CasePath, PlantedProblem
+from flows.rehearsal.package.truth import CasePath, PlantedProblem
 from flows.statements.acceptance import ActingOfficer, accept
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"

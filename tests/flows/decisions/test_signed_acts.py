@@ -28,8 +28,8 @@ from domain.errors import AccreditationError
 from domain.statements.officer_acts import StaffAct
 from domain.statements.statement import ActKind, StatementRefusedError
 from flows.assignment.adoption import adopt_plan
-from flows.assignment.drafts import draft_plan, find_plan
-from flows.assignment.problems import Choices
+from flows.assignment.plans.drafts import draft_plan, find_plan
+from flows.assignment.plans.problems import Choices
 from flows.context import database, right_now
 from flows.decisions import officer_acts
 from flows.decisions.appliers import STEPS, WHERE_SIGNED, apply

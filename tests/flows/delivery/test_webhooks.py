@@ -37,8 +37,7 @@ from db.engine import sessions
 from db.oversight.erasures import Erasures
 from db.store import open_reader, open_store
 from domain.application.application import application_id
-from domain.application.events import NominationRecorded
-from domain.application.process_events import ApplicationWithdrawn
+from domain.application.events import ApplicationWithdrawn, NominationRecorded
 from domain.application.reasons import ReasonCode
 from domain.application.roles import Role
 from domain.errors import BadInputError

@@ -26,15 +26,15 @@ from flows.election.archive_files import check_archive, hand_over, write_archive
 from flows.election.archiving import archive
 from flows.election.deleting import delete, stands_in_the_way
 from flows.election.importing import import_archive
-from flows.issuance.log import proof_of, take_checkpoint
-from flows.issuance.publication import publish
+from flows.issuance.publication.files import publish
+from flows.issuance.publication.log import proof_of, take_checkpoint
 from flows.oversight import erasure, retention
 from flows.oversight.exports import growth_faults, proof_faults
 from flows.oversight.overview import audit
 from flows.statements.acceptance import ActingOfficer
 from flows.statements.imported import IMPORTED
+from flows.storage.encryption import new_key
 from flows.storage.personal_keys import personal_keys
-from flows.upkeep.encryption import new_key
 
 FIRST, SECOND = (ActingOfficer(code, ELECTION, AS_OF) for code in ("OFF-ADMIN-1", "OFF-ADMIN-2"))
 GROUND, OVER = "Archives Act, art. 4", datetime(2028, 6, 1, tzinfo=UTC)

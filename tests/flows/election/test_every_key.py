@@ -53,19 +53,18 @@ from domain.vetting.checks import Surroundings, vet
 from domain.vetting.organisations import OrganisationFile
 from domain.vetting.policy_findings import cited_for, policy_findings
 from flows.assignment.announcements import changes_near, is_near
-from flows.assignment.problems import Choices, keeps_places, planning_policy, posts_kept_from, problem_of
-from flows.assignment.solutions import declared_fairness, limits_of
+from flows.assignment.plans.problems import Choices, keeps_places, planning_policy, posts_kept_from, problem_of
+from flows.assignment.plans.solutions import declared_fairness, limits_of
 from flows.context import ElectionContext
 from flows.decisions.clearances import question, request_letter
 from flows.decisions.consequences import AppealLetters
 from flows.delivery.messages import WritingRules
 from flows.letters.calendar_letters import CalendarLetters
 from flows.letters.credential_letters import CredentialLetters
-from flows.letters.follow_on_letters import FollowOnLetters
-from flows.letters.organisation_letters import OrganisationLetters
+from flows.letters.organisation_letters import FollowOnLetters, OrganisationLetters
 from flows.letters.visa_letters import VisaLetters
 from flows.oversight.reminders import is_digest_due
-from flows.rehearsal.resources import text_of
+from flows.rehearsal.package.resources import text_of
 
 TESTS: Final = Path(__file__).parents[2]
 WRITTEN: Final[dict[str, Any]] = yaml.safe_load(text_of("valdara.yaml"))
@@ -613,7 +612,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "ElectionProfile.automatic_approval": "flows/decisions/test_decisions.py",
     "ElectionProfile.mass_mail_threshold": "flows/delivery/test_letter_orders.py",
     "DecisionRules.silence": "flows/decisions/test_clocks.py",
-    "Publication.register_is": "flows/issuance/test_publishing.py",
+    "Publication.register_is": "flows/issuance/publication/test_publishing.py",
     "CredentialRules.issuer": "flows/election/test_real_elections.py",
     "CaseworkRules.bulk_threshold": "flows/decisions/test_casework.py",
     "CaseworkRules.recall_minutes": "flows/decisions/test_casework.py",

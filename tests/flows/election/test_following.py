@@ -33,7 +33,7 @@ from flows.intake.arrivals import arrivals
 from flows.intake.entry import EnteredApplication, correct
 from flows.intake.flow import stage_file, take_in
 from flows.issuance import flow as issuance
-from flows.issuance.public_register import gathered
+from flows.issuance.publication.public_register import gathered
 from flows.oversight.contradictions import check_election
 from flows.oversight.overview import audit
 from flows.oversight.reporting import gather, report_of

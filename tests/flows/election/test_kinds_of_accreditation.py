@@ -32,7 +32,7 @@ from flows.intake import flow as intake
 from flows.intake.arrivals import arrivals
 from flows.intake.workbooks.template import template
 from flows.issuance.flow import _printed_below
-from flows.issuance.public_register import gathered
+from flows.issuance.publication.public_register import gathered
 from flows.oversight.contradictions import check_election
 from notifications.letters import letter_of
 from notifications.letters.rendering import render

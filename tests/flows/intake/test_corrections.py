@@ -33,9 +33,9 @@ from flows.intake.mending.cures import late_table
 from flows.intake.mending.returned_rows import file_reports
 from flows.intake.workbooks.template import write_text
 from flows.rehearsal import read_truth
-from flows.rehearsal.lists.returned_corrections import fill_in_corrections
+from flows.rehearsal.package.lists.returned_corrections import fill_in_corrections
+from flows.rehearsal.package.truth import PlantedProblem, RowOutcome, TruthRow
 from flows.rehearsal.run import check_against_truth
-from flows.rehearsal.truth import PlantedProblem, RowOutcome, TruthRow
 from flows.storage.files import file_store
 
 Book = openpyxl.Workbook

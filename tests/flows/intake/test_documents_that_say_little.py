@@ -32,9 +32,9 @@ from flows.election.loading import init_election
 from flows.intake import flow as intake
 from flows.intake.arrivals import arrivals
 from flows.intake.mending.corrections import organisations_workbook
-from flows.rehearsal.pictures.faces import face
-from flows.rehearsal.pictures.portraits import portrait
-from flows.rehearsal.pictures.zones import without_day_of_birth, without_expiry
+from flows.rehearsal.package.pictures.faces import face
+from flows.rehearsal.package.pictures.portraits import portrait
+from flows.rehearsal.package.pictures.zones import without_day_of_birth, without_expiry
 from flows.statements.acceptance import ActingOfficer
 
 ORGANISATION: Final = "ORG-01"

@@ -26,10 +26,10 @@ from flows.election.loading import PackageDiffersError, init_election
 from flows.intake import flow as intake
 from flows.intake.arrivals import Arrival
 from flows.rehearsal import read_truth
-from flows.rehearsal.pictures.faces import face
-from flows.rehearsal.pictures.portraits import portrait
+from flows.rehearsal.package.pictures.faces import face
+from flows.rehearsal.package.pictures.portraits import portrait
+from flows.rehearsal.package.truth import PlantedProblem, TruthRow
 from flows.rehearsal.run import check_against_truth
-from flows.rehearsal.truth import PlantedProblem, TruthRow
 
 Rows = list[dict[str, str]]
 

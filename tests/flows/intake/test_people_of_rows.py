@@ -20,10 +20,10 @@ from flows.intake.arrivals import Arrival
 from flows.intake.dry_run import dry_run_files
 from flows.intake.mending.returned_rows import account_text, file_reports, write_returns
 from flows.rehearsal import read_truth, write_package
-from flows.rehearsal.pictures.faces import face
-from flows.rehearsal.pictures.portraits import portrait
+from flows.rehearsal.package.pictures.faces import face
+from flows.rehearsal.package.pictures.portraits import portrait
+from flows.rehearsal.package.truth import PlantedProblem
 from flows.rehearsal.run import check_against_truth
-from flows.rehearsal.truth import PlantedProblem
 
 FIELD_CASES = Path(__file__).parents[3].parent / "shared" / "data" / "field-cases"
 pytestmark = pytest.mark.usefixtures("loaded")

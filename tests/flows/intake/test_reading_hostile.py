@@ -22,7 +22,7 @@ from flows.intake.reading.rows import read_nomination
 from flows.intake.reading.tables import raw_rows
 from flows.intake.workbooks.template import form
 from flows.rehearsal import valdara
-from flows.runtime.readers import Reader
+from flows.runtime.processes.readers import Reader
 
 HEADER = "reference,role,surname,given_names,birth_date,photo\n"
 ROW = '1,expert,LINDENGARD,"Ava\nMarit",1985-05-17,1.jpg\n'

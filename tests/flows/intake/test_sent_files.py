@@ -45,10 +45,10 @@ from flows.intake.reading.packages import Package
 from flows.intake.reading.readers import PackageApart, message_apart, table_apart
 from flows.issuance.correction import kept_photo
 from flows.issuance.prints import keep_authority
-from flows.issuance.verification import tokens_in, tokens_of
+from flows.issuance.publication.verification import tokens_in, tokens_of
 from flows.rehearsal import valdara
-from flows.runtime import readers
-from flows.runtime.readers import Reader, ReaderStoppedError
+from flows.runtime.processes import readers
+from flows.runtime.processes.readers import Reader, ReaderStoppedError
 from flows.settings import reset_settings
 
 FIELD_CASES = Path(__file__).parents[3].parent / "shared" / "data" / "field-cases"

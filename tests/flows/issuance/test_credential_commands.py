@@ -18,7 +18,7 @@ from domain.credentials.keys import held
 from domain.credentials.verdict import encode_token
 from domain.errors import BadInputError
 from flows.cli.registry import application
-from flows.issuance.keys import load_ring, load_signer
+from flows.issuance.signing.keys import load_ring, load_signer
 
 keys_app, credential_app = application("keys"), application("credential")
 

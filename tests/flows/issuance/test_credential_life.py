@@ -19,7 +19,7 @@ from domain.application.application import Application
 from domain.application.events import ApplicationWithdrawn
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.credentials.ring import Minting
+from domain.credentials.ring import KeyFolderError, Minting
 from domain.credentials.states import Cause, LedgerState
 from domain.credentials.trust_list import KeyState
 from domain.credentials.verdict import Code, Verdict
@@ -33,11 +33,10 @@ from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.decisions.rulings import Result, decide_applications
 from flows.intake.withdrawal import withdraw
-from flows.issuance import keys
 from flows.issuance.correction import correct
-from flows.issuance.keys import KeyFolderError
 from flows.issuance.life import end_what_is_over, reissue, serial_ledger, signed_by
-from flows.issuance.verification import verify_token
+from flows.issuance.publication.verification import verify_token
+from flows.issuance.signing import keys
 from flows.oversight.overview import audit
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer

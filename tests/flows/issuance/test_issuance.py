@@ -18,12 +18,12 @@ from db.letters.outbox import QueuedLetter
 from db.store import open_reader, open_store
 from domain.application.application import Application
 from domain.application.status import Status
+from domain.credentials.ring import KeyFolderError
 from domain.letters.envelope import LetterKind
 from flows.context import database, election_context
 from flows.issuance import flow as issuance
-from flows.issuance.keys import KeyFolderError
-from flows.issuance.signatory import badge_signer
-from flows.issuance.verification import verify
+from flows.issuance.publication.verification import verify
+from flows.issuance.signing.signatory import badge_signer
 from flows.oversight.overview import audit
 from flows.settings import settings
 from flows.storage.files import file_store

@@ -35,7 +35,7 @@ from flows.issuance.prints import (
     record_printed,
     settle_copy,
 )
-from flows.issuance.verification import Examiner
+from flows.issuance.publication.verification import Examiner
 from flows.statements.acceptance import ActingOfficer
 from notifications.badge.reader import read_codes
 from notifications.badge.sheets import SheetLayout

@@ -34,16 +34,16 @@ from domain.oversight.log.checkpoint import COSIGNED, CheckpointRefusedError, No
 from flows.accreditation import accreditation
 from flows.context import database
 from flows.decisions.casework import write_note
-from flows.issuance.checkpoints import checkpoint_if_it_can, checkpoints, make_checkpoint, send_checkpoint
-from flows.issuance.log import add_cosignature, published_log, take_checkpoint
-from flows.issuance.stamps import stamp_newest, stamp_of
-from flows.office import up
+from flows.issuance.publication.checkpoints import checkpoint_if_it_can, checkpoints, make_checkpoint, send_checkpoint
+from flows.issuance.publication.log import add_cosignature, published_log, take_checkpoint
+from flows.issuance.publication.stamps import stamp_newest, stamp_of
 from flows.oversight.exports import published_witnesses, signers
 from flows.runtime.alarms import heard_alarms
 from flows.settings import reset_settings
 from flows.statements.acceptance import ActingOfficer
 from flows.statements.kept_log import LogForkedError, given_out, require_whole_log
 from flows.storage.files import file_store
+from flows.upkeep.service import up
 from flows.vetting.flow import vetting
 
 OFFICER = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)

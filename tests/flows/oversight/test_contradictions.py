@@ -30,7 +30,8 @@ from domain.decisions.rulings import Outcome, Ruling
 from domain.letters.envelope import LetterKind, LetterState
 from domain.oversight.contradictions.contradiction import RULES
 from flows.assignment import flow as assignment
-from flows.assignment import placements, problems
+from flows.assignment import placements
+from flows.assignment.plans import problems
 from flows.cli.app import app
 from flows.context import ElectionContext, database
 from flows.decisions import rulings as bench

@@ -35,8 +35,8 @@ from flows.context import database
 from flows.decisions.casework import write_note
 from flows.election.database import upgraded
 from flows.intake.withdrawal import withdraw
-from flows.issuance.log import take_checkpoint
-from flows.issuance.publication import publish
+from flows.issuance.publication.files import publish
+from flows.issuance.publication.log import take_checkpoint
 from flows.oversight.erasure import confirm, plan_of, propose
 from flows.oversight.overview import audit
 from flows.settings import reset_settings, settings

@@ -29,7 +29,7 @@ from flows.context import database
 from flows.decisions.casework import write_note
 from flows.intake.entry import EnteredApplication, correct
 from flows.intake.withdrawal import withdraw
-from flows.issuance.log import take_checkpoint
+from flows.issuance.publication.log import take_checkpoint
 from flows.oversight.counts import status_of
 from flows.oversight.erasure import ErasurePlan, confirm, erasures_table, plan_of, plan_of_all, propose
 from flows.oversight.overview import audit

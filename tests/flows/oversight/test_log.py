@@ -19,8 +19,8 @@ from domain.application.status import Status
 from flows.cli.app import main
 from flows.context import database
 from flows.decisions.casework import write_note
-from flows.issuance.log import proof_of, published_log, take_checkpoint
-from flows.issuance.publication import publish
+from flows.issuance.publication.files import publish
+from flows.issuance.publication.log import proof_of, published_log, take_checkpoint
 from flows.oversight.exports import growth_faults
 from flows.oversight.overview import audit
 from flows.settings import settings

@@ -22,7 +22,7 @@ from flows.context import database
 from flows.oversight.counts import status_of
 from flows.oversight.open_work import OpenWork, failed_work, late_work, waiting_work
 from flows.oversight.open_work_report import open_work_text
-from flows.runtime.overview import OPEN_WORK, overview_text
+from flows.runtime.reports import OPEN_WORK, overview_text
 
 LONG = timedelta(days=60)
 

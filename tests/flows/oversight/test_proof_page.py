@@ -19,8 +19,8 @@ from domain.application.application import case_number
 from domain.application.status import Status
 from flows.context import database
 from flows.decisions.casework import write_note
-from flows.issuance.log import proof_of
-from flows.issuance.publication import publish
+from flows.issuance.publication.files import publish
+from flows.issuance.publication.log import proof_of
 from flows.oversight.exports import export_proof
 from flows.statements.acceptance import ActingOfficer
 from notifications.pages.proof import proof_words

@@ -26,8 +26,8 @@ from domain.election.profile import PublicField
 from domain.organisations.organisation import OrganisationStatus
 from flows.cli.app import app
 from flows.context import database
-from flows.issuance.public_register import snapshots
-from flows.issuance.publication import publish
+from flows.issuance.publication.files import publish
+from flows.issuance.publication.public_register import snapshots
 from notifications.pages.public_register import public_words
 
 

@@ -35,7 +35,7 @@ from domain.statements.officer_acts import StaffAct
 from flows.context import database
 from flows.decisions.casework import write_note
 from flows.decisions.rulings import decide_applications
-from flows.issuance.log import take_checkpoint
+from flows.issuance.publication.log import take_checkpoint
 from flows.oversight.overview import audit, audit_of
 from flows.statements.acceptance import ActingOfficer
 from flows.statements.keys import make_key

@@ -14,10 +14,11 @@ from domain.decisions.rulings import Outcome as Decided
 from domain.decisions.rulings import Ruling, check_ruling
 from domain.statements.officers import Officer, OfficerRole
 from flows.election.loading import init_election
-from flows.rehearsal import demonstration_outcome, oddities, read_truth, valdara, write_package
+from flows.rehearsal import demonstration_outcome, read_truth, valdara, write_package
 from flows.rehearsal.check import CheckedOutcome, DifferenceKind, differences
+from flows.rehearsal.package import oddities
+from flows.rehearsal.package.truth import CasePath, PlantedProblem, RowOutcome, TruthRow
 from flows.rehearsal.run import check_against_truth
-from flows.rehearsal.truth import CasePath, PlantedProblem, RowOutcome, TruthRow
 
 FILE = "nominations/ORG-01.csv"
 EXPIRED = TruthRow(

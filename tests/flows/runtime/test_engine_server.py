@@ -26,11 +26,11 @@ from support.prefect import asked
 
 from domain.errors import BadInputError, UnavailableError
 from flows.deployments import Deployed, as_arguments, from_arguments
-from flows.office import up
 from flows.runtime.environment import basic
 from flows.runtime.server.lifetime import ServerChild, free_port, running_server, temporary_server
 from flows.runtime.server.process import loopback
 from flows.settings import Settings
+from flows.upkeep.service import up
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
@@ -38,7 +38,7 @@ LASTING = Deployed(name="lasting", group="daily", entrypoint="engine_trial.lasti
 UP = """
 import sys
 from flows.deployments import from_arguments
-from flows.office import up
+from flows.upkeep.service import up
 up(port=int(sys.argv[1]), deployments=from_arguments(sys.argv[2:]))
 """
 

@@ -28,17 +28,17 @@ from flows.cli.app import app
 from flows.context import database
 from flows.decisions.casework import write_note
 from flows.decisions.rulings import decide_applications
-from flows.issuance.given_out import GIVEN_OUT, GivenOut
 from flows.issuance.life import reissue
-from flows.issuance.publication import publish
-from flows.issuance.seen_heads import Seen, SeenHeads, head_in
-from flows.office import up
+from flows.issuance.publication.files import publish
+from flows.issuance.signing.given_out import GIVEN_OUT, GivenOut
+from flows.issuance.signing.seen_heads import Seen, SeenHeads, head_in
 from flows.oversight.overview import audit
 from flows.settings import reset_settings, settings
 from flows.statements.acceptance import ActingOfficer
 from flows.upkeep.aftermath import accept_restoration, continue_above, unseen
 from flows.upkeep.backups import make_backup
 from flows.upkeep.restoring import restore
+from flows.upkeep.service import up
 from flows.upkeep.sources import Search
 from flows.upkeep.vault import Vault
 

@@ -24,11 +24,11 @@ from flows.decisions.casework import write_note
 from flows.oversight.overview import audit
 from flows.settings import reset_settings, settings
 from flows.statements.acceptance import ActingOfficer
+from flows.storage.encryption import new_key
 from flows.storage.files import file_store
 from flows.upkeep import dumps
 from flows.upkeep.backups import is_due, make_backup, prune
 from flows.upkeep.dumps import DamagedBackupError
-from flows.upkeep.encryption import new_key
 from flows.upkeep.flow import backup
 from flows.upkeep.restoring import restore
 from flows.upkeep.vault import Vault

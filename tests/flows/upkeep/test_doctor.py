@@ -23,8 +23,8 @@ from typer.testing import CliRunner
 from db.engine import sessions
 from flows.cli.app import app
 from flows.context import ENGINE_KEY_FILE, _require_closed
-from flows.issuance import keys
-from flows.issuance.publication import publish
+from flows.issuance.publication.files import publish
+from flows.issuance.signing import keys
 from flows.runtime.server.lifetime import OneServer, RunningServer
 from flows.settings import reset_settings, settings
 from flows.storage.personal_keys import MASTER_KEY_FILE, _keys_of

@@ -35,8 +35,7 @@ from domain.application.status import Status
 from domain.errors import AccreditationError, BadInputError
 from domain.letters.envelope import Envelope
 from domain.screening.applicants import applicant_keys, applicant_of
-from domain.screening.cleared_pairs import ClearingRefusedError
-from domain.screening.hits import Hit
+from domain.screening.hits import ClearingRefusedError, Hit
 from domain.screening.names.keys import key_number, stored_keys
 from domain.screening.subject import ListEntry
 from flows.cli.app import app
@@ -44,7 +43,7 @@ from flows.context import database, election_context
 from flows.decisions.case_file import case_file, hits_on
 from flows.decisions.cleared_hits import clear_hit
 from flows.rehearsal import read_truth
-from flows.rehearsal.truth import PlantedProblem, TruthRow
+from flows.rehearsal.package.truth import PlantedProblem, TruthRow
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 from flows.vetting.reference_lists import load_reference, references_of, retire_reference, screen_again

@@ -1,0 +1,1 @@
+"""What issuance publishes: lists for stations, the public register, and the log with its checkpoints."""
