@@ -12,8 +12,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final, ParamSpec, Self, TypeVar, get_type_hints
 
-from domain.errors import AccreditationError, UnavailableError
-from flows.deployments import UNFINISHED
+from domain.errors import AccreditationError, BadInputError, UnavailableError
+from flows.deployments import BAD_INPUT, UNFINISHED
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -95,7 +95,8 @@ def _failed(error: AccreditationError) -> Any:
 
     if not is_watched():
         raise error
-    return Failed(name=UNFINISHED if error.retryable else "Failed", message=str(error), data=error)
+    by_hand = BAD_INPUT if error.exit_code == BadInputError.exit_code else "Failed"
+    return Failed(name=UNFINISHED if error.retryable else by_hand, message=str(error), data=error)
 
 
 def _place(error: Exception) -> str:
