@@ -24,16 +24,23 @@ from support.builders import ELECTION  # noqa: E402
 from support.stages import AS_OF, due, take_in, vet  # noqa: E402
 
 from db.store import open_reader, open_store  # noqa: E402
+from domain.application.reasons import ReasonCode  # noqa: E402
 from domain.application.status import Status  # noqa: E402
+from domain.decisions.rulings import Order, Outcome, Ruling  # noqa: E402
+from domain.oversight.extracts import ExtractTable  # noqa: E402
 from flows.context import database  # noqa: E402
+from flows.decisions.case_file import find_application  # noqa: E402
+from flows.decisions.rulings import decide_together  # noqa: E402
 from flows.desk.enrolling import links_by_command  # noqa: E402
 from flows.desk.serving import DeskChild  # noqa: E402
 from flows.election.loading import init_election  # noqa: E402
 from flows.issuance.publication.files import publish  # noqa: E402
+from flows.oversight.extracts.taking import Wanted, take  # noqa: E402
 from flows.oversight.reporting import gather, report_of, write_report  # noqa: E402
 from flows.rehearsal import write_package  # noqa: E402
 from flows.runtime.server.lifetime import free_port  # noqa: E402
 from flows.settings import change_settings, settings  # noqa: E402
+from flows.statements.acceptance import ActingOfficer  # noqa: E402
 
 PICTURES: Final = ROOT / "docs" / "pictures"
 OFFICER: Final = "OFF-DEMO-2"
@@ -59,6 +66,16 @@ def prepared(home: Path) -> None:
         store.elections.put(profile.revised(languages=("en", "ar")), geography, now=AS_OF)
     take_in(home / "package" / "nominations")
     vet()
+    by = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
+    refused = find_application(ELECTION, case_with("host_national").removeprefix("/case/"))
+    ruling = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register of Aul names the person.")
+    decide_together([Order(ids=(refused,), ruling=ruling)], by)
+    take(
+        Wanted(table=ExtractTable.APPLICATIONS, purpose="Figures for the yearly report"),
+        by,
+        home / "table.csv",
+        account=by.officer,
+    )
 
 
 def case_with(rule: str) -> str:
@@ -83,7 +100,7 @@ def shown(window: OfficerBrowser, path: str, name: str, *, at: str = "") -> None
 
 
 def sheet(name: str, shots: list[bytes]) -> None:
-    """Write pairs of *shots* (laptop and telephone) onto one sheet, at half their size and in few colours."""
+    """Write pairs of *shots* (laptop and telephone) onto one sheet, at half their size and in fewer colours."""
     pictures = [Image.open(BytesIO(shot)).convert("RGB") for shot in shots]
     small = [each.resize((round(each.width * SHOWN_AT), round(each.height * SHOWN_AT))) for each in pictures]
     pairs = list(zip(small[::2], small[1::2], strict=True))
@@ -94,7 +111,7 @@ def sheet(name: str, shots: list[bytes]) -> None:
         left, top = number % ACROSS * width, number // ACROSS * height
         whole.paste(laptop, (left, top))
         whole.paste(telephone, (left + laptop.width + GAP, top))
-    whole.quantize(12).save(PICTURES / name, optimize=True)
+    whole.quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(PICTURES / name, optimize=True)
 
 
 def every_page(window: OfficerBrowser, paths: list[str]) -> list[bytes]:
@@ -119,16 +136,29 @@ def taken(browser: Any, desk: DeskChild) -> None:
         known.enrol(links[code])
         known.sign_in()
     alike = case_with("same_document")
-    paths = ["/queue", "/queue?lane=confirm", alike, f"{alike}/letter/1", "/pile", "/upload",
-             "/organisations", "/organisations/ORG-01", "/letters"]  # fmt: skip
-    sheet("desk-pages.png", [*entrance, *every_page(window, paths), *every_page(administrator, ["/officers"])])
     window.page.set_viewport_size({"width": 1280, "height": 800})
     shown(window, "/queue", "desk-queue")
     shown(window, case_with("mrz_differs_from_form"), "desk-case")
     shown(window, alike, "desk-finding", at=".findings")
     window.page.set_viewport_size({"width": 360, "height": 740})
-    window.context.add_cookies([{"name": "accredit_desk_language", "value": "ar", "url": window.url}])
+    speak(window, "ar")
     shown(window, alike, "desk-phone")
+    speak(window, "en")
+    window.go("/queue")
+    for key in "jxjxa":
+        window.press(key)
+    window.page.wait_for_url("**/pile")
+    paths = ["/queue", "/queue?lane=confirm", alike, f"{alike}/letter/1", "/pile", "/upload",
+             "/organisations", "/organisations/ORG-01", "/letters", "/extracts"]  # fmt: skip
+    shots = [*entrance, *every_page(window, paths), *every_page(administrator, ["/officers", "/calendar"])]
+    half = len(shots) // 2
+    sheet("desk-pages.png", shots[:half])
+    sheet("desk-more-pages.png", shots[half:])
+
+
+def speak(window: OfficerBrowser, language: str) -> None:
+    """Let the desk's pages be in *language* from now on."""
+    window.context.add_cookies([{"name": "accredit_desk_language", "value": language, "url": window.url}])
 
 
 def published_pages(browser: Any, folder: Path) -> None:

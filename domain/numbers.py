@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 _PLURAL: Final = re.compile(
@@ -19,6 +20,16 @@ def number_of(count: int, things: str) -> str:
     So is the verb that follows it at once: *1 case waits for officers*.
     """
     return f"{count:,} {_PLURAL.sub(_singular, things, count=1) if count == 1 else things}"
+
+
+def spans(numbers: Iterable[int], *, most: int = 12) -> str:
+    """Return *numbers* as people list them: *2-4, 7*; what is left out after *most* of them is told by dots."""
+    found: list[tuple[int, int]] = []
+    for number in sorted({*numbers}):
+        first = found.pop()[0] if found and found[-1][1] == number - 1 else number
+        found.append((first, number))
+    listed = [str(last) if first == last else f"{first}-{last}" for first, last in found[:most]]
+    return ", ".join([*listed, "…"] if len(found) > most else listed)
 
 
 def _singular(plural: re.Match[str]) -> str:

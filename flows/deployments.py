@@ -22,6 +22,8 @@ WATCH: Final = "Runs that stopped beating are crashed"
 
 UNFINISHED: Final = "Unfinished"
 """The state of a run that failed for a reason that passes, such as a database that did not answer."""
+BAD_INPUT: Final = "Bad input"
+"""The state of a run whose form named something that cannot be used; its message says what to do."""
 AGAIN: Final = "again-"
 """What the tag of a run that was started again begins with; its number follows."""
 TRIES: Final = 3

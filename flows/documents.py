@@ -71,6 +71,8 @@ def _sentence(problem: Any, known: Sequence[str]) -> str:
     place = _place(problem["loc"]) or "the whole"
     if problem["type"] == "missing":
         return f"{place}: is missing"
+    if problem["type"] in {"model_type", "dict_type"}:
+        return f"{place}: holds no keys with values, each on its line"
     if problem["type"] != "extra_forbidden":
         return f"{place}: {problem['msg'].removeprefix('Value error, ')}"
     given = str(problem["loc"][-1])  # it may be a key elsewhere in the file

@@ -18,6 +18,7 @@ from db.bulk import in_batches, insert_rows
 from db.journal import Book, Journal, content_hash, touch
 from db.letters.webhooks import Webhooks
 from db.tables.application import ApplicationRow, EventRow
+from db.tables.credentials import CredentialRow
 from domain.application.application import Application, ids_called
 from domain.application.chain import GENESIS, link
 from domain.application.events import EVENT, Event, NominationRecorded, PlacementOrdered
@@ -79,9 +80,13 @@ class Applications:
         }
 
     def called(self, election: ElectionCode, key: str) -> UUID | None:
-        """Return the id of the application whose case number or serial is *key*; None where there is none."""
+        """Return the id of the application whose case number or serial is *key*; None where there is none.
+
+        A serial counts that a badge of the case ever had: people come with the old one.
+        """
         span = ids_called(key)
-        named = ApplicationRow.id.between(*span) if span else ApplicationRow.serial == key
+        had = select(CredentialRow.application_id).where(CredentialRow.serial == key)
+        named = ApplicationRow.id.between(*span) if span else ApplicationRow.id.in_(had)
         return self.session.scalars(select(ApplicationRow.id).where(ApplicationRow.election == election, named)).first()
 
     def ids_in(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db.bulk import in_batches, insert_rows
 from db.journal import Book, touch
 from db.tables.application import ApplicationRow, FindingRow, PersonRow
+from db.tables.credentials import CredentialRow
 from db.tables.encryption import index_of, leaving_unreadable
 from domain.application.application import Application
 from domain.application.findings import Finding, Severity
@@ -50,12 +51,16 @@ class People:
 
     def sought(self, election: ElectionCode) -> Iterator[Sought]:
         """Yield what each case of *election* can be found by, as it is said now; erased people have no names."""
-        query = select(ApplicationRow.id, ApplicationRow.serial, PersonRow.body).outerjoin(PersonRow, _current)
-        for known, serial, body in self.session.execute(query.where(ApplicationRow.election == election)):
+        serials: defaultdict[UUID, list[str]] = defaultdict(list)
+        ledger = select(CredentialRow.application_id, CredentialRow.serial).where(CredentialRow.election == election)
+        for known, serial in self.session.execute(ledger):
+            serials[known].append(serial)
+        query = select(ApplicationRow.id, PersonRow.body).outerjoin(PersonRow, _current)
+        for known, body in self.session.execute(query.where(ApplicationRow.election == election)):
             said: dict[str, Any] = body or {}
             names = (said.get(name) for name in ("given_names", "surname", "native_name"))
             email, document = said.get("email") or "", said.get("document_number") or ""
-            yield Sought(known, serial or "", email, document, " ".join(filter(None, names)))
+            yield Sought(known, tuple(serials[known]), email, document, " ".join(filter(None, names)))
 
     def at(self, versions: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Nomination]:
         """Return those of *versions* (application, number) that were not erased."""

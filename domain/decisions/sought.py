@@ -24,7 +24,8 @@ class Sought(NamedTuple):
     """What a case can be found by."""
 
     id: UUID
-    serial: str
+    serials: tuple[str, ...]
+    """Of every badge that there ever was."""
     email: str
     document: str
     names: str
@@ -42,7 +43,7 @@ def likeness(typed: str, sought: Sought) -> float:
         return 0.0
     if "@" in typed:
         return _numbered(typed.strip().casefold(), sought.email.strip().casefold())
-    numbers = (case_number(sought.id), sought.serial, sought.document)
+    numbers = (case_number(sought.id), *sought.serials, sought.document)
     return max(*(_numbered(number, bare(known)) for known in numbers), _named(typed, sought.names))
 
 

@@ -79,8 +79,8 @@ def show_table(
     help, each row is a paragraph: no name is broken letter by letter.
     """
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold cyan")
-    filled = (name for row in rows for name, value in row.items() if value is not None and value != "")
-    names = list(dict.fromkeys(filled))
+    filled = {name for row in rows for name, value in row.items() if value is not None and value != ""}
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if name in filled]
     least = {name: _least(name, [_cell(row.get(name, "")) for row in rows]) for name in names}
     left_out = list[str]()
     for name in reversed([name for name in spare if name in names]):

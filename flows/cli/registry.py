@@ -10,7 +10,7 @@ import importlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -73,6 +73,10 @@ _DECLARED: Final = re.compile(
 Function = TypeVar("Function", bound=Callable[..., None])
 
 
+_SIGNS: Final = (("%Y", "2027"), ("%m", "03"), ("%d", "10"), ("%H", "08"), ("%M", "00"), ("%S", "00"))
+"""The signs of formats of time, each with an example."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """A command as the text of its module declares it."""
@@ -133,7 +137,17 @@ def loaded(path: str) -> TyperCommand:
     made = typer.main.get_command(alone)
     if not isinstance(made, TyperCommand):
         raise TypeError(f"typer makes a command of one function: {path}")
+    for option in made.params:
+        described = getattr(option, "type_descriptor", None)
+        formats = getattr(getattr(described, "parameter_info", None), "formats", None)
+        if formats and option.param_type_name == "option":
+            option.metavar = _by_example(max(formats[:2], key=len))
     return made
+
+
+def _by_example(text: str) -> str:
+    """Return *text* with an example of a day for the signs of its formats: nobody types a percent sign."""
+    return reduce(lambda said, pair: said.replace(*pair), _SIGNS, text)
 
 
 class LazyGroup(TyperGroup):
@@ -159,6 +173,15 @@ class LazyGroup(TyperGroup):
             typer.echo(ctx.get_help())
             ctx.exit(2)
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what is no day is told by an example."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            said = error.message.removeprefix("Value error, ")
+            error.message = _by_example(said.replace("does not match the formats", "is not written as"))
+            raise
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that *args* begin with; where there is none, the nearest one is offered."""

@@ -22,9 +22,9 @@ from rich.progress import (
 )
 
 from domain import errors
-from domain.errors import AccreditationError, UnavailableError
+from domain.errors import AccreditationError, BadInputError, UnavailableError
 from flows.cli.options import console, problems
-from flows.deployments import UNFINISHED
+from flows.deployments import BAD_INPUT, UNFINISHED
 from flows.runtime.outcomes import StageFailedError, StageOutcome, error_code
 from flows.runtime.server.errands import Ended, Look
 from notifications.mail.mailers import MailUnavailableError
@@ -108,16 +108,18 @@ def outcome_of_errand(ended: Ended) -> StageOutcome:
     """Return what the stage did; raises :class:`StageFailed` with a sentence where it did not do all of its work."""
     if ended.kind == "COMPLETED" and ended.outcome:
         return ended.outcome
-    passes = ended.name == UNFINISHED and not ended.outcome
-    raise _failed(ended.message, UnavailableError.exit_code if passes else _exit_code(ended.outcome))
+    named = {UNFINISHED: UnavailableError.exit_code, BAD_INPUT: BadInputError.exit_code}
+    code = None if ended.outcome else named.get(ended.name)
+    raise _failed(ended.message, _exit_code(ended.outcome) if code is None else code)
 
 
 def outcome_of(state: Any) -> Any:
     """Return a stage's outcome; raises :class:`StageFailed` with its sentence where it did not do all of its work."""
     if not state.is_completed():
         problem = state.result(raise_on_failure=False)
-        outcome = problem.outcome if isinstance(problem, StageFailedError) else None
-        raise _failed(state.message, _exit_code(outcome))
+        if isinstance(problem, AccreditationError) and not isinstance(problem, StageFailedError):
+            raise _failed(state.message, problem.exit_code)
+        raise _failed(state.message, _exit_code(problem.outcome if isinstance(problem, StageFailedError) else None))
     return None if state.data is None else state.result()  # the chain of all stages has no outcome of its own
 
 

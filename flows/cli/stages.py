@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from domain.errors import AccreditationError, BadInputError
 from domain.intake.nominations_file import ChunkCounts
-from domain.numbers import number_of
+from domain.numbers import number_of, spans
 from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 from flows.cli.registry import command
@@ -25,6 +26,9 @@ from flows.intake.mending.returned_rows import file_reports, write_returns
 from flows.oversight.counts import status_of
 from flows.runtime.server.lifetime import errands_to_office, server_if_any, temporary_server
 from flows.settings import settings
+
+if TYPE_CHECKING:  # Prefect is loaded only where a command needs it
+    from flows.intake.dry_run import RowReport
 
 SIGNING_STAGES = {"issuance", "accreditation"}
 Files = Annotated[
@@ -112,16 +116,20 @@ def _try(
     for trial in [] if as_json else trials:
         _show_readings([trial.reading], with_notes=True)
         counts = {name: number for name, number in trial.counts.model_dump().items() if number}
-        lines = [
-            {"row": row.row, "would be": row.outcome, **problem.model_dump()}
-            for row in trial.rows
-            for problem in row.problems
-        ]
-        show_table(
-            f"{trial.file}: {number_of(trial.counts.rows, 'rows')}, {counted(counts)}", lines, empty="nothing to mend"
-        )
+        title = f"{trial.file}: {number_of(trial.counts.rows, 'rows')}, {counted(counts)}"
+        show_table(title, _by_cause(trial.rows), empty="nothing to mend")
     if any(trial.counts.returned for trial in trials):
         raise typer.Exit(4)
+
+
+def _by_cause(rows: Iterable[RowReport]) -> list[dict[str, str]]:
+    """Return a line for each cause, with the rows that it concerns: one mistake in every row is told once."""
+    concerned: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    for row in rows:
+        for problem in row.problems:
+            cause = tuple({"would be": row.outcome, **problem.model_dump()}.items())
+            concerned.setdefault(cause, []).append(row.row)
+    return [{"rows": spans(numbers), **dict(cause)} for cause, numbers in concerned.items()]
 
 
 def _rows(outcome: Any) -> dict[str, int]:

@@ -95,7 +95,7 @@ async def delivery(election: str = "", as_of: datetime | None = None) -> State[A
     round_ = Round(code, profile, now=now)
     problem = await round_.run()
     await asyncio.to_thread(start_clocks, code, now=now)
-    before = (("set apart", apart), ("parcels made", parcels), ("held", held), ("resting", resting))
+    before = (("gathered", apart), ("parcels made", parcels), ("held", held), ("resting", resting))
     counts = dict(round_.counts) | {name: count for name, count in before if count}
     part = ChunkOutcome(stage="delivery", chunk=1, counts=counts, seconds=monotonic() - started)
     outcome = StageOutcome.of("delivery", [part], applications=round_.total, seconds=part.seconds)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from db.screening.reference_lists import KeptList
 from db.store import Store
-from domain.application.findings import Severity
+from domain.application.findings import Finding, Severity
 from domain.application.nomination import DISCLOSURES, Nomination
 from domain.application.reasons import ReasonCode
 from domain.decisions.choices import choices
@@ -233,17 +233,25 @@ def said_of(person: Nomination | None, lines: Sequence[Line]) -> dict[str, str]:
 def choices_of(visit: Visit, screen: CaseView) -> list[Choice]:
     """Return what the officer could decide on the case, each with its key."""
     possible = choices(visit.officer, screen.application, visit.profile, history=screen.history)
+    found = [evidence.finding for evidence in screen.evidence]
+    asking = _ASKS_FACTS | {Outcome.APPROVE} if found else _ASKS_FACTS
     return [
         Choice(
             outcome=outcome,
             key=KEYS[outcome],
-            reasons=founding(outcome, visit.profile) if outcome in {*NEEDS_REASON, Outcome.DISMISS_APPEAL} else (),
-            asks_facts=outcome in _ASKS_FACTS,
+            reasons=_reasons(outcome, visit, found) if outcome in {*NEEDS_REASON, Outcome.DISMISS_APPEAL} else (),
+            asks_facts=outcome in asking,
             asks_until=outcome in _ASKS_UNTIL,
             asks_weighing=outcome in MEASURES,
         )
         for outcome in possible
     ]
+
+
+def _reasons(outcome: Outcome, visit: Visit, found: Sequence[Finding]) -> tuple[ReasonCode, ...]:
+    """Return what can found *outcome*, the codes of what was found on the case first."""
+    own = {finding.code for finding in found}
+    return tuple(sorted(founding(outcome, visit.profile), key=lambda code: code not in own))
 
 
 def files_of(person: Nomination | None) -> list[str]:

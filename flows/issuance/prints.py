@@ -262,7 +262,10 @@ def _check_officer(officer: Officer, application: Application) -> None:
 def _check_stock(store: Store, application: Application, serial: str, *, now: UtcTime) -> None:
     copy = PrintedCopies(store.session).latest([serial]).get(serial)
     if application.status is not Status.CREDENTIALED or application.serial != serial:
-        raise HandoverRefusedError(f"{serial} is not in use: {application.case_number} is {application.status}.")
+        stands = (
+            f"has {application.serial} now" if application.serial not in {None, serial} else f"is {application.status}"
+        )
+        raise HandoverRefusedError(f"{serial} is not in use: {application.case_number} {stands}.")
     if application.valid_until is not None and application.valid_until < now:
         raise HandoverRefusedError(f"{serial} has expired.")
     if copy is None or copy.state is not CopyState.PRINTED:

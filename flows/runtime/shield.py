@@ -12,8 +12,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final, ParamSpec, Self, TypeVar, get_type_hints
 
-from domain.errors import AccreditationError, UnavailableError
-from flows.deployments import UNFINISHED
+from domain.errors import AccreditationError, BadInputError, UnavailableError
+from flows.deployments import BAD_INPUT, UNFINISHED
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -66,7 +66,8 @@ def shielded_flow(
 ) -> Callable[Arguments, Awaitable[Answer]]:
     """Shield what an async flow does outside its chunks; stands directly below ``@flow``.
 
-    A run that meets an error which waiting may mend ends *Unfinished*, and is started again by itself.
+    A run that meets an error of ours ends with its sentence, and without the traceback that Prefect would log. One that
+    waiting may mend ends *Unfinished*, and is started again by itself.
     """
 
     @wraps(work)
@@ -75,10 +76,10 @@ def shielded_flow(
             with shielded():
                 return await work(*args, **kwargs)
         except AccreditationError as error:
-            if not error.retryable:
+            if isinstance(error, UnexpectedError):  # a fault of the program: whoever mends it wants the traceback
                 raise
-            unfinished: Answer = _unfinished(error)
-            return unfinished
+            failed: Answer = _failed(error)
+            return failed
 
     # Prefect reads the types of a flow's form in the module where the function was made, which would be this one.
     guarded.__annotations__ = get_type_hints(work, include_extras=True)
@@ -86,15 +87,16 @@ def shielded_flow(
     return guarded
 
 
-def _unfinished(error: AccreditationError) -> Any:
-    """Return the state of a run that may be started again by itself; outside Prefect the error goes on."""
+def _failed(error: AccreditationError) -> Any:
+    """Return the state of a run that ends with *error*; outside Prefect the error goes on."""
     from prefect.states import Failed  # noqa: PLC0415 -- who only wants the shield does not wait for Prefect
 
     from flows.runtime.watched import is_watched  # noqa: PLC0415 -- as above
 
     if not is_watched():
         raise error
-    return Failed(name=UNFINISHED, message=str(error), data=error)
+    by_hand = BAD_INPUT if error.exit_code == BadInputError.exit_code else "Failed"
+    return Failed(name=UNFINISHED if error.retryable else by_hand, message=str(error), data=error)
 
 
 def _place(error: Exception) -> str:

@@ -82,7 +82,7 @@ def up(
             server.wait_until_healthy()
             serving = _serving(known, server, deployments)
             started.callback(serving.stop)
-            _wait_until_registered(known, serving)
+            _wait_until_registered(known, serving, screen)
             running = started.enter_context(announced(known, server, _served(known)["deployments"]))
             _tell_what_is_not_right(running, screen)
             _serve_metrics(known)
@@ -182,7 +182,8 @@ def _served(settled: Settings) -> dict[str, Any]:
     return told
 
 
-def _wait_until_registered(settled: Settings, serving: Child) -> None:
+def _wait_until_registered(settled: Settings, serving: Child, screen: Console) -> None:
+    screen.print("Prefect answers; the forms of the stages are made now …")
     until = time.monotonic() + SECONDS_TO_REGISTER
     while not _ready_file(settled).exists():
         if serving.has_ended:

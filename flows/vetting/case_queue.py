@@ -15,6 +15,7 @@ from domain.application.findings import Severity
 from domain.application.status import REVOCABLE, WITH_OFFICERS, Status
 from domain.decisions.casework import Claim
 from domain.decisions.competence import Place, Priority, is_scoped, serves
+from domain.errors import UnknownThingError
 from domain.statements.officers import Officer
 from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
 from flows.context import ElectionContext, database
@@ -34,6 +35,8 @@ class QueueFilter(Frozen):
     office: OfficeCode | None = None
     priority: Priority | None = None
     due_by: UtcTime | None = None
+    finding: str | None = None
+    """The rule of a finding that officers have to judge."""
     officer: OfficerCode | None = None
     """Whose cases come first."""
     own: bool = False
@@ -67,6 +70,7 @@ def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: Q
         if _is_wanted(application, places[application.id], wanted, moment)
         and (application.id in mine or not wanted.own or not _has_scope(officer))
         and (application.id not in claims or not wanted.free)
+        and (wanted.finding is None or wanted.finding in findings[application.id])
     ]
     chosen.sort(
         key=lambda application: (
@@ -91,6 +95,8 @@ def _require_known(store: Store, election: ElectionCode, wanted: QueueFilter) ->
         geography.region(wanted.region)
     if wanted.office is not None:
         geography.office(wanted.office)
+    if wanted.finding is not None and wanted.finding not in (known := store.waiting.rules(election)):
+        raise UnknownThingError("waiting case with the finding", wanted.finding[:40], known=known)
 
 
 def _has_scope(officer: Officer | None) -> bool:

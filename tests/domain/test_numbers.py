@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.numbers import number_of
+from domain.numbers import number_of, spans
+
+ODD = "1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23"
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,11 @@ def test_no_sentence_counts_things_by_itself() -> None:
         if counted.search(line)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "listed"),
+    [([], ""), ([4], "4"), ([7, 3, 2, 4], "2-4, 7"), ([1, 1, 2], "1-2"), ([*range(1, 31, 2)], f"{ODD}, …")],
+)  # fmt: skip
+def test_rows_are_listed_in_spans(numbers: list[int], listed: str) -> None:
+    assert spans(numbers) == listed

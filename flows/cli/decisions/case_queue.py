@@ -29,6 +29,7 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         str | None, typer.Option("--region", help="Only of this region (placed there, or wished for first).")
     ] = None,
     office: Annotated[str | None, typer.Option("--office", help="Only of the regions that this office serves.")] = None,
+    finding: Annotated[str | None, typer.Option("--finding", help="Only with this finding, such as under_age.")] = None,
     priority: Annotated[Priority | None, typer.Option("--priority", help="Only these.")] = None,
     due_by: Annotated[
         datetime | None,
@@ -41,7 +42,7 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """List the cases that wait for officers, most urgent first; the same table is the artifact queue in Prefect."""
     wanted = QueueFilter(
         officer=officer, own=own, free=free, organisation=organisation, region=region, office=office,
-        priority=priority, due_by=in_utc(due_by) if due_by else None,
+        priority=priority, finding=finding, due_by=in_utc(due_by) if due_by else None,
     )  # fmt: skip
     rows = queue_table(chosen_election(election), now=moment(as_of), wanted=wanted)
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]

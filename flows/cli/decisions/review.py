@@ -91,7 +91,8 @@ class _Review:
         """Show a case and do what the officer wants; returns whether to go on."""
         record_opening(self.by.election, self.by.officer, "case", application_id)
         while True:
-            _show(screen_of(application_id, now=self.by.now), place)
+            screen = screen_of(application_id, now=self.by.now)
+            _show(screen, place)
             pressed = _pressed()
             if pressed in {"q", ""}:
                 return False
@@ -106,7 +107,7 @@ class _Review:
                 continue
             if pressed == "s":
                 return True
-            if pressed in KEYS and self._may(KEYS[pressed]) and (ruling := self._ruling(KEYS[pressed])):
+            if pressed in KEYS and self._may(KEYS[pressed]) and (ruling := self._ruling(KEYS[pressed], screen)):
                 self.batch.add(application_id, ruling)
                 return True
             console.print(HELP, highlight=False)
@@ -117,7 +118,7 @@ class _Review:
             problems.print(told, style="red", highlight=False, markup=False)
         return not told
 
-    def _ruling(self, outcome: Outcome) -> Ruling | None:
+    def _ruling(self, outcome: Outcome, screen: CaseView) -> Ruling | None:
         """Ask for what the outcome needs; nothing typed takes it back."""
         reasons: tuple[ReasonCode, ...] = ()
         if outcome in NEEDS_REASON:
@@ -133,7 +134,11 @@ class _Review:
             if until is None:
                 console.print("This is not a day; nothing was decided.")
                 return None
-        facts = _facts(reasons) if outcome in NEEDS_REASON | ON_REPLIES | {Outcome.UPHOLD} else ""
+        facts = ""
+        if outcome in NEEDS_REASON | ON_REPLIES | {Outcome.UPHOLD}:
+            facts = _facts(reasons)
+        elif outcome is Outcome.APPROVE and screen.evidence:
+            facts = _asked("Why, over what was found (goes on record; no letter says it)")
         if outcome in FOUNDED_ON_FACTS and without_facts(reasons, facts):
             console.print("No facts are stated for every reason; nothing was decided.")
             return None

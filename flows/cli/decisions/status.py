@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.numbers import number_of
 from flows.cli.options import AsOf, Election, Json, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
@@ -21,7 +22,7 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
         show_json(found)
         return
     for title, piles in open_work(code, found, now=now).items():
-        show_table(title, [pile._asdict() for pile in piles])
+        show_table(title, [{"what": number_of(pile.number, pile.what), "next": pile.next} for pile in piles])
     if found["alarms"]:
         show_table("Alarms. Look into them at once: accredit audit verify", found["alarms"][-_ALARMS:])
     show_table("Applications", [{"status": s, "applications": n} for s, n in found["applications"].items()])

@@ -207,9 +207,9 @@ def _tell_record(found: CheckedExport, *, made_by: str = "", as_json: bool) -> N
             f"root {found.root}"
         )
         console.print(f"head {found.head}", highlight=False, soft_wrap=True)
-        show_table("Keys that count at the end", [
-            {"officer": code, "key": key} for code, keys in found.keys.items() for key in keys
-        ])  # fmt: skip
+        console.print("Keys that count at the end:")
+        for code, key in ((code, key) for code, keys in found.keys.items() for key in keys):
+            console.print(f"  {code:<11} {key}", highlight=False, soft_wrap=True)
         for fault in found.faults:
             console.print(f"[red]does not hold:[/red] {fault}", highlight=False)
         sealed = f"sealed by the engine's key {found.sealed_by}" if found.sealed_by else "no seals of the engine"

@@ -300,7 +300,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && !event.target.matches("body, main")) return;
   if (event.key === "Enter" && byId("signin")) byId("signin").click();
-  else press(event.key);
+  else if (press(event.key)) event.preventDefault(); // a key that opens a dialog is not typed into its field
 });
 
 function listKeys() {

@@ -7,8 +7,10 @@ import pytest
 from domain.application.application import case_number
 from domain.decisions.sought import Sought, best
 
-AVA = Sought(UUID(int=7 << 100), "VD-000017", "ava@mission.example", "K1234567", "Ava Marit Líndengård Ава")
-TOM = Sought(UUID(int=9 << 100), "VD-000231", "tom@league.example", "L7654321", "Tom Lindenberg")
+AVA = Sought(
+    UUID(int=7 << 100), ("VD-000004", "VD-000017"), "ava@mission.example", "K1234567", "Ava Marit Líndengård Ава"
+)
+TOM = Sought(UUID(int=9 << 100), ("VD-000231",), "tom@league.example", "L7654321", "Tom Lindenberg")
 NUMBER = case_number(AVA.id)
 
 
@@ -20,6 +22,7 @@ NUMBER = case_number(AVA.id)
         NUMBER[:-1] + ("A" if NUMBER[-1] != "A" else "B"),
         "vd 000017",
         "VD-00017",
+        "VD-000004",
         "Ava@Mission.example",
         "ava@mision.example",
         "K 1234567",

@@ -32,3 +32,11 @@ def test_a_command_that_is_only_begun_shows_what_there_is(prefix: str) -> None:
     told = CliRunner().invoke(application(prefix), [])
     assert told.exit_code == 2
     assert told.output.startswith("Usage: ")
+
+
+def test_a_day_is_asked_for_by_an_example() -> None:
+    told = CliRunner().invoke(application(), ["vet", "--as-of", "tomorrow"])
+    assert told.exit_code == 2
+    assert "2027-03-10T08:00" in told.output
+    assert "2027-03-10T08:00" in CliRunner().invoke(application(), ["vet", "--help"]).output
+    assert "%" not in told.output

@@ -280,12 +280,12 @@ def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeyp
     monkeypatch.setenv("ACCREDIT_AS_OF", f"{AS_OF:%Y-%m-%dT%H:%M}")
     reset_settings()
     first, second, third = waiting_for(FIRST, ELECTION, now=AS_OF)[:3]
-    keys = ["x", "a", "r", "R04", "The register says so.", "d", "no day", "s"]
+    keys = ["x", "a", "The mission explained it.", "r", "R04", "The register says so.", "d", "no day", "s"]
     line = ["review", "--officer", FIRST]
     left = CliRunner().invoke(app, line, input="\n".join([*keys, "q", ""]))
     assert "2 decisions were not signed" in left.output
     assert case_file(first).decisions == case_file(second).decisions == ()
-    undone = CliRunner().invoke(app, line, input="a\nu\nu\np\nq\n")
+    undone = CliRunner().invoke(app, line, input="a\n\nu\nu\np\nq\n")
     assert "Taken back: approve" in undone.output
     assert "There is nothing to take back." in undone.output
     assert case_file(first).decisions == ()
@@ -296,6 +296,7 @@ def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeyp
     assert person.name in answer.output
     assert "This case" in answer.output
     assert case_file(first).application.status is Status.APPROVED
+    assert "The mission explained it." in CliRunner().invoke(app, ["history", str(first)]).output
     proposal = case_file(second).application.proposal
     assert (proposal and proposal.by) == FIRST
     assert case_file(third).decisions == ()

@@ -13,11 +13,15 @@ from typing import Any
 
 import pytest
 import yaml
+from prefect import State, flow
 from support.prefect import asked
 
+from domain.errors import BadInputError
+from flows.deployments import BAD_INPUT
 from flows.runtime.outcomes import StageFailedError
 from flows.runtime.progress import StageProgress, watching
 from flows.runtime.server.lifetime import OneServer, drain
+from flows.runtime.shield import shielded_flow
 from flows.settings import change_settings
 
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server", "home")]
@@ -62,6 +66,23 @@ def test_trouble_in_one_chunk_is_retried_if_that_helps_and_told_if_not(
     outcome = answer.outcome if isinstance(answer, StageFailedError) else answer
     assert outcome.counts == {"done": done}
     assert outcome.untouched == 50 - done
+
+
+def test_a_run_whose_form_cannot_be_used_ends_with_the_sentence_and_logs_no_traceback() -> None:
+    @flow
+    @shielded_flow
+    async def told() -> State[Any]:
+        raise BadInputError("list.csv", "there is no such file.", remedy="Name a file.")
+
+    course: Any = told  # Prefect's types know either way of calling, not the choice between them
+
+    async def ended(*, as_state: bool) -> Any:
+        return await course(return_state=as_state)
+
+    state = asyncio.run(ended(as_state=True))
+    assert (state.name, state.message) == (BAD_INPUT, "list.csv: there is no such file. Name a file.")
+    with pytest.raises(BadInputError):
+        asyncio.run(ended(as_state=False))
 
 
 def test_processes_share_the_chunks_and_a_killed_one_loses_none(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -132,3 +133,15 @@ def test_what_changes_while_prefect_is_configured_stays(tmp_path: Path, monkeypa
     assert "ACCREDIT_DATABASE_URL" not in os.environ
     assert "PREFECT_HOME" not in os.environ
     assert os.environ["PREFECT_API_URL"] == "http://before/api"
+
+
+def test_prefect_reports_nothing_to_its_maker_when_somebody_works_at_a_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in {"DO_NOT_TRACK", "CI"}}
+    environment |= {"PREFECT_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    code = "import flows.deployments, prefect; print('imported')"
+    subprocess.run(
+        [sys.executable, "-c", code], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, check=True
+    )
+    assert os.read(ours, 9999).split() == [b"imported"]
+    assert not [*tmp_path.glob("*telemetry*")]

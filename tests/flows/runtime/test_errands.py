@@ -15,6 +15,7 @@ import pytest
 
 from domain.errors import UnavailableError
 from flows.cli.stage_display import StageFailed, outcome_of_errand
+from flows.deployments import BAD_INPUT
 from flows.runtime.outcomes import ChunkFailure, StageOutcome
 from flows.runtime.server import errands
 from flows.runtime.server.errands import TAG, Ended, Errands, Look, fingerprint, leave
@@ -114,6 +115,7 @@ def test_a_server_that_stays_away_is_told_and_a_passing_reason_is_no_traceback(
     lost = ChunkFailure(chunk=1, applications=3, code="unavailable", may_pass=True)
     for told, code in (
         (Ended(kind="FAILED", name="Failed", message="Flow run encountered an exception: BadInputError: X: no."), 2),
+        (Ended(kind="FAILED", name=BAD_INPUT, message="X: no."), 2),
         (Ended(kind="FAILED", name="Unfinished", message="The disk is full."), 3),
         (Ended(kind="FAILED", name="Unfinished", message="3 failed.", outcome=DONE.revised(failures=(lost,))), 3),
         (Ended(kind="CRASHED", name="Crashed", message="The process was lost."), 1),
