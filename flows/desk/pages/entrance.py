@@ -34,6 +34,7 @@ from flows.desk.visit import (
     text_of,
     visiting,
 )
+from flows.runtime.server.gate import FORGETS
 from flows.statements.acceptance import Draft
 
 router = APIRouter()
@@ -205,4 +206,4 @@ def _speaks(request: Request) -> words.Phrases:
 
 def _public(request: Request, template: str) -> HTMLResponse:
     profile = _profile(request)
-    return HTMLResponse(rendered(template, speaks(request, profile), profile))
+    return HTMLResponse(rendered(template, speaks(request, profile), profile), headers=FORGETS)
