@@ -13,13 +13,13 @@ from uuid import uuid4
 
 import grimp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from support.builders import ELECTION
 from support.databases import overwrite
 from support.signing import by_two, rewritten, signed
 from support.stages import AS_OF, Stages, deliver, due, figures
 
-from db.store import open_reader, open_store
+from db.store import Store, open_reader, open_store
 from db.tables.catalogue import Base
 from domain.application.status import Status
 from domain.credentials.states import Cause
@@ -173,6 +173,25 @@ def test_an_officer_who_is_suspended_between_signing_and_applying_has_signed_in_
     with pytest.raises(AccreditationError, match=r"suspended|in service"):
         apply(by.signed or "", election=ELECTION)
     assert due(Status.CREDENTIALED)[0] == case
+
+
+@pytest.mark.usefixtures("issued")
+def test_who_may_sign_is_read_anew_where_the_record_is_not_the_one_that_was_looked_through() -> None:
+    def suspended(store: Store) -> bool:
+        return store.statements.authority(ELECTION).of(FIRST).officer.suspended
+
+    by_two(StaffAct.SUSPEND, FIRST)
+    with database()() as session:
+        store = Store.over(session)
+        before = store.statements.head(ELECTION)[0]
+        assert suspended(store)
+        session.execute(text("DELETE FROM statement WHERE sequence > :last"), {"last": before - 4})
+        assert not suspended(store)  # an older state
+        session.rollback()
+        assert suspended(store)
+    by_two(StaffAct.REINSTATE, FIRST)
+    with open_reader(database()) as store:
+        assert not suspended(store)
 
 
 @pytest.mark.usefixtures("issued")
