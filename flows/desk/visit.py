@@ -28,7 +28,7 @@ from flows.decisions.looks import record_opening
 from flows.desk import words
 from flows.desk.address import LOOPBACK
 from flows.desk.sessions import Session
-from flows.desk.state import State
+from flows.desk.state import Limit, State
 
 COOKIE: Final = "accredit_desk"
 LANGUAGE: Final = "accredit_desk_language"
@@ -130,6 +130,15 @@ def address_of(request: Request) -> str:
         return LOOPBACK
     many = isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None
     return str(ip_network((int(parsed), _ONE_SUBSCRIBER), strict=False)) if many else found
+
+
+def may_try(request: Request, limit: Limit) -> bool:
+    """Count a try by the address that asks, and return whether it may go on.
+
+    Not on this machine: all its users have one address there, and one of them would keep the officers out.
+    """
+    address, proxied = address_of(request), state_of(request).address.is_behind_proxy
+    return (address == LOOPBACK and not proxied) or limit.allows(address)
 
 
 def visiting(request: Request) -> Visit:

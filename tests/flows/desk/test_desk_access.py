@@ -357,6 +357,13 @@ def test_too_many_tries_from_one_address_wait_and_others_do_not(app: Any, visito
     assert app.state.desk.signing_in.allows("10.0.0.9")
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_nobody_on_the_desks_machine_keeps_the_officers_out_who_share_its_address(app: Any, address: str) -> None:
+    origin = app.state.desk.address.origin
+    one = Visitor(TestClient(app, base_url=origin, client=(address, 1)), origin)
+    assert {one.post("/signin/challenge").status_code for _ in range(40)} == {200}
+
+
 @pytest.mark.parametrize(
     ("direct", "named", "counted"),
     [
