@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -219,7 +220,7 @@ def pages() -> Environment:
 
 def go(where: str, **more: Any) -> JSONResponse:
     """Return the answer after which the browser opens *where*, which is a page of the desk."""
-    inside = where.startswith("/") and not where.startswith(("//", "/\\"))
+    inside = re.fullmatch(r"/(?![/\\])[!-~]*", where)  # a browser leaves out blanks and codes: /<tab>/ is //
     return JSONResponse({"go": where if inside else "/", **more})
 
 
@@ -232,6 +233,11 @@ def text_of(body: Mapping[str, Any], name: str) -> str:
     """Return a field of a request as text; empty where it is missing or something else."""
     value = body.get(name, "")
     return value.strip() if isinstance(value, str) else ""
+
+
+def number_in(text: str) -> int | None:
+    """Return the number that *text* is, in at most nine digits of ASCII; None for anything else."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 def texts_of(body: Mapping[str, Any], name: str) -> list[str]:
