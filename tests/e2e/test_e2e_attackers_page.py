@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -117,6 +117,7 @@ def closed_server(
     server = ServerChild(settled, port=free_port(), with_ui=True)
     try:
         server.wait_until_healthy()
+        assert [*settled.prefect_home.glob("pages/*/index.html")], "written where the engine's user may write"
         with announced(settled, server) as running:
             yield running
     finally:
@@ -239,7 +240,7 @@ class Before(Blank):
 
 
 @contextmanager
-def served(app: Any, port: int) -> Iterator[None]:
+def served(app: Any, port: int) -> Generator[None]:
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
