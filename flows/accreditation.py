@@ -32,12 +32,13 @@ from flows.runtime.reports import renew_overview
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.watched import state_of
-from flows.statements.kept_log import require_whole_log
+from flows.statements.kept_log import on_a_whole_log
 from flows.vetting.flow import vetting
 
 
 @flow(name="accreditation", flow_run_name=run_name("accreditation"))
 @shielded_flow
+@on_a_whole_log
 async def accreditation(
     election: str = "",
     files: list[str] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it
@@ -53,7 +54,6 @@ async def accreditation(
         as_of: The moment the work counts as done; empty means now.
     """
     code, now = chosen_election(election), moment(as_of)
-    await asyncio.to_thread(require_whole_log, code)
     await asyncio.to_thread(end_what_is_over, code, now=now)
     stages = [
         partial(state_of, vetting, code, applications, now),

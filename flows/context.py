@@ -112,10 +112,14 @@ def election_context(election: ElectionCode, now: UtcTime) -> ElectionContext:
 
 
 def chosen_election(election: ElectionCode | None) -> ElectionCode:
-    """Return the election to work on: the one named, else the one set, else the only one there is."""
-    if chosen := election or settings().election:
-        return chosen
+    """Return the election to work on: the one named, else the one set, else the only one there is.
+
+    Raises :class:`UnknownThingError` where the one that is named or set is not loaded.
+    """
     with open_reader(database()) as store:
+        if chosen := election or settings().election:
+            store.loaded.require(chosen)
+            return chosen
         codes = store.loaded.working() or store.loaded.codes()
     if len(codes) == 1:
         return codes[0]
@@ -126,8 +130,8 @@ def chosen_election(election: ElectionCode | None) -> ElectionCode:
 
 def elections_in_turn(election: ElectionCode | None) -> list[ElectionCode]:
     """Return the election named, else the one set, else all that are not archived; raises where none is loaded."""
-    if chosen := election or settings().election:
-        return [chosen]
+    if election or settings().election:
+        return [chosen_election(election)]
     with open_reader(database()) as store:
         working, loaded = store.loaded.working(), store.loaded.codes()
     return working if loaded else [chosen_election(None)]

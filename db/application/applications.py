@@ -79,6 +79,13 @@ class Applications:
             for row in self.session.execute(select(*_COLUMNS).where(ApplicationRow.id.in_(part)))
         }
 
+    def require(self, election: ElectionCode, ids: Sequence[UUID]) -> None:
+        """Raise :class:`UnknownThingError` for the first of *ids* that is no application of the election."""
+        found = self.get_many(ids)
+        for known in ids:
+            if known not in found or found[known].election != election:
+                raise UnknownThingError("application", str(known))
+
     def called(self, election: ElectionCode, key: str) -> UUID | None:
         """Return the id of the application whose case number or serial is *key*; None where there is none.
 

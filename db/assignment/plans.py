@@ -111,7 +111,8 @@ class Plans:
 
     def kept(self, election: ElectionCode) -> dict[str, tuple[datetime, Mapping[str, Any]]]:
         """Return when each plan came into force, with its places, by id, as the journal has it."""
-        query = select(PlanRow).where(PlanRow.election == election, PlanRow.adopted_at.is_not(None))
+        states = [state.value for state in (PlanState.ADOPTED, PlanState.FINISHED)]
+        query = select(PlanRow).where(PlanRow.election == election, PlanRow.state.in_(states))
         rows = self.session.scalars(query.options(defer(PlanRow.problem)))
         return {str(row.id): (row.adopted_at, _in_force(row)) for row in rows if row.adopted_at}
 

@@ -25,6 +25,8 @@ from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 MOST_REPLAYED: Final = 16
 _REPLAYED: Final[dict[Sha256 | None, Authority]] = {}
 """Who may sign, by the hash of the last entry that changed it: the hash covers all entries before."""
+_LOOKED: Final[dict[ElectionCode, tuple[int, Sha256, Sha256 | None]]] = {}
+"""Up to which entry each record was looked through, its hash, and the hash of the last that changed who may sign."""
 
 
 class Recorded(Frozen):
@@ -175,8 +177,20 @@ class Statements:
         return _REPLAYED.setdefault(last, replay.authority)
 
     def _last_authoritative(self, election: ElectionCode) -> Sha256 | None:
-        query = select(StatementRow.hash).where(StatementRow.election == election, StatementRow.kind.in_(AUTHORITATIVE))
-        return self.session.scalars(query.order_by(StatementRow.sequence.desc()).limit(1)).first()
+        """Return the hash of the last entry that changed who may sign; only what came since the last look is read."""
+        now, head = self.head(election)
+        seen, there, last = _LOOKED.get(election, (0, GENESIS, None))
+        row = StatementRow
+        if (
+            seen
+            and self.session.scalar(select(row.hash).where(row.election == election, row.sequence == seen)) != there
+        ):
+            seen, last = 0, None
+        query = select(row.hash).where(row.election == election, row.sequence > seen, row.sequence <= now)
+        query = query.where(row.kind.in_(AUTHORITATIVE)).order_by(row.sequence.desc()).limit(1)
+        last = self.session.scalars(query).first() or last
+        _LOOKED[election] = now, head, last
+        return last
 
     def is_rehearsal(self, election: ElectionCode) -> bool:
         """Whether the election was founded, and is still, as a rehearsal: its work may be dated."""

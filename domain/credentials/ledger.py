@@ -124,6 +124,11 @@ class SerialLedger(Frozen):
         return tuple(number for number in range(1, self.given_out + 1) if number not in there)
 
     @property
+    def beyond(self) -> tuple[int, ...]:
+        """Numbers that stand there and were never given out: they would be given out again."""
+        return tuple(line.number for line in self.lines if line.number > self.given_out)
+
+    @property
     def contradictions(self) -> tuple[LedgerLine, ...]:
         """Lines that do not agree with their application."""
         return tuple(line for line in self.lines if line.state is not line.wanted)
@@ -131,7 +136,7 @@ class SerialLedger(Frozen):
     @property
     def is_whole(self) -> bool:
         """Whether every number is explained."""
-        return not self.missing and not self.contradictions
+        return not self.missing and not self.beyond and not self.contradictions
 
 
 def shown_state(state: LedgerState, cause: Cause | None) -> str:

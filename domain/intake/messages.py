@@ -156,13 +156,18 @@ def read_message(content: bytes) -> ReadMessage:
             subject=_words(message.get("Subject", ""))[:200],
             is_automatic=_is_automatic(message),
             attached=tuple(_attached(message)),
-            results=tuple(
-                " ".join(str(field).split())[:LONGEST_RESULT]
-                for field in (message.get_all("Authentication-Results") or [])[:MOST_RESULTS]
-            ),
+            results=_said_of_sender(message),
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError) as error:
         raise BadInputError("message", "cannot be read.", remedy="Ask the sender to send it again.") from error
+
+
+def _said_of_sender(message: Message) -> tuple[str, ...]:
+    """Return the fields Authentication-Results; none where they are so many that one could hide behind the others."""
+    fields = message.get_all("Authentication-Results") or []
+    return (
+        tuple(" ".join(str(field).split())[:LONGEST_RESULT] for field in fields) if len(fields) <= MOST_RESULTS else ()
+    )
 
 
 class _InUtf8(Compat32):

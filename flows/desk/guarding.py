@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.desk.address import Address
+from flows.runtime.server.gate import FORGETS, asked_by_worker
 
 LONGEST_JSON: Final = 256 * 1024
 LONGEST_UPLOAD: Final = 200 * 1024 * 1024
@@ -57,10 +58,13 @@ class Guard:
         if scope["type"] != "http":
             return  # no WebSocket is served
         answered = self._answering(send)
-        refusal = refused(scope["method"], Headers(scope=scope), self.address)
+        headers = Headers(scope=scope)
+        refusal = refused(scope["method"], headers, self.address)
         if refusal is not None:
             status, why = refusal
-            await PlainTextResponse(why, status)(scope, receive, answered)
+            await PlainTextResponse(why, status, FORGETS if asked_by_worker(headers) else None)(
+                scope, receive, answered
+            )
             return
         await self.app(scope, _measured(receive, _limit(scope)), answered)
 
@@ -81,12 +85,19 @@ def refused(method: str, headers: Headers, address: Address) -> tuple[HTTPStatus
     """Return why a request is turned away, None where it may pass."""
     if headers.getlist("host") != [address.host]:
         return HTTPStatus.MISDIRECTED_REQUEST, f"This desk is at {address.origin} only."
-    site, mode = headers.get("sec-fetch-site"), headers.get("sec-fetch-mode")
-    if method in READING:
-        own = site in {None, "same-origin", "none"}
-        opened = mode == "navigate" and headers.get("sec-fetch-dest") == "document"
-        return None if own or opened else (HTTPStatus.FORBIDDEN, "Other pages may not read from this desk.")
-    if headers.getlist("origin") != [address.origin] or site not in {None, "same-origin"}:
+    if headers.getlist("origin") not in ([], [address.origin]) or asked_by_worker(headers):
+        return HTTPStatus.FORBIDDEN, "Only the desk's own pages may ask this desk."
+    return _reading(headers) if method in READING else _sending(headers)
+
+
+def _reading(headers: Headers) -> tuple[HTTPStatus, str] | None:
+    own = headers.get("sec-fetch-site") in {None, "same-origin", "none"}
+    opened = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return None if own or opened else (HTTPStatus.FORBIDDEN, "Other pages may not read from this desk.")
+
+
+def _sending(headers: Headers) -> tuple[HTTPStatus, str] | None:
+    if "origin" not in headers or headers.get("sec-fetch-site") not in {None, "same-origin"}:
         return HTTPStatus.FORBIDDEN, "Only the desk's own pages may send this."
     if headers.get("content-type", "").split(";")[0].strip() not in {JSON, BINARY}:
         return HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The desk's own pages send JSON."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,7 @@ from flows.decisions.looks import record_opening
 from flows.desk import words
 from flows.desk.address import LOOPBACK
 from flows.desk.sessions import Session
-from flows.desk.state import State
+from flows.desk.state import Limit, State
 
 COOKIE: Final = "accredit_desk"
 LANGUAGE: Final = "accredit_desk_language"
@@ -132,6 +133,15 @@ def address_of(request: Request) -> str:
     return str(ip_network((int(parsed), _ONE_SUBSCRIBER), strict=False)) if many else found
 
 
+def may_try(request: Request, limit: Limit) -> bool:
+    """Count a try by the address that asks, and return whether it may go on.
+
+    Not on this machine: all its users have one address there, and one of them would keep the officers out.
+    """
+    address, proxied = address_of(request), state_of(request).address.is_behind_proxy
+    return (address == LOOPBACK and not proxied) or limit.allows(address)
+
+
 def visiting(request: Request) -> Visit:
     """Return the visit of the officer who signed in; raises :class:`SignedOutError`.
 
@@ -210,7 +220,7 @@ def pages() -> Environment:
 
 def go(where: str, **more: Any) -> JSONResponse:
     """Return the answer after which the browser opens *where*, which is a page of the desk."""
-    inside = where.startswith("/") and not where.startswith(("//", "/\\"))
+    inside = re.fullmatch(r"/(?![/\\])[!-~]*", where)  # a browser leaves out blanks and codes: /<tab>/ is //
     return JSONResponse({"go": where if inside else "/", **more})
 
 
@@ -223,6 +233,11 @@ def text_of(body: Mapping[str, Any], name: str) -> str:
     """Return a field of a request as text; empty where it is missing or something else."""
     value = body.get(name, "")
     return value.strip() if isinstance(value, str) else ""
+
+
+def number_in(text: str) -> int | None:
+    """Return the number that *text* is, in at most nine digits of ASCII; None for anything else."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 def texts_of(body: Mapping[str, Any], name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,11 @@ class Arrival:
     received_at: datetime | None = None
     only_files: bool = False
     """Its rows were taken in before; only photographs and documents that came since are taken from it."""
+
+
+def readable(name: str) -> str:
+    """Return a file's *name* without what no report, letter or terminal can show: bytes that are no text, and codes."""
+    return "".join("_" if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in name)
 
 
 def arrivals(path: Path, *, organisation: str, received_at: datetime | None) -> list[Arrival]:

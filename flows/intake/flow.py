@@ -26,7 +26,7 @@ from domain.intake.nominations_file import ONLY_FILES, ChunkCounts, NominationsF
 from domain.messages import ReadingNote
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import chosen_election, database, election_context, moment, require_rehearsal
-from flows.intake.arrivals import Arrival, arrivals
+from flows.intake.arrivals import Arrival, arrivals, readable
 from flows.intake.column_agreements import agreed_names
 from flows.intake.dry_run import publish_dry_run
 from flows.intake.file_names import FileNames, reason_unreadable
@@ -77,7 +77,7 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
         election=election,
         organisation=arrival.organisation,
         sha256=file_store().put_file(path, sha256),
-        name=path.name,
+        name=readable(path.name),
         received_at=arrival.received_at or now,
         notes=(*([ONLY_FILES] if arrival.only_files else []), *notes),
     )

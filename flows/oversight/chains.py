@@ -9,6 +9,7 @@ from uuid import UUID
 
 from db.journal import Book, content_hash
 from db.oversight.erasures import Erasures
+from db.oversight.stray import stray_rows
 from db.store import Store
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, Sha256
@@ -82,6 +83,7 @@ def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]
         Book.RESOLUTIONS.value: _journalled(store, election, Book.RESOLUTIONS, store.sessions.kept(election)),
         Book.LETTERS.value: _journalled(store, election, Book.LETTERS, store.letters.kept(election)),
         Book.DESK.value: store.journal.broken(election, Book.DESK),
+        "stray rows": next(stray_rows(store.session), None),
     }
     return tuple(BrokenLink(book=book, link=link) for book, link in found.items() if link)
 
@@ -90,7 +92,8 @@ def _serials(store: Store, election: ElectionCode) -> str | None:
     ledger = store.credentials.ledger(election)
     missing = (f"number {number} is missing" for number in ledger.missing)
     wrong = (f"{line.serial} is {line.state}, its case says {line.wanted}" for line in ledger.contradictions)
-    return next(iter([*missing, *wrong]), None)
+    beyond = (f"number {number} stands there and was never given out" for number in ledger.beyond)
+    return next(iter([*missing, *wrong, *beyond]), None)
 
 
 def _unsigned_restore(store: Store, election: ElectionCode) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID
@@ -120,20 +120,25 @@ def require_whole_log(election: ElectionCode) -> tuple[str, ...]:
     return faults
 
 
-def _require_working(election: ElectionCode) -> None:
+def _require_working(election: ElectionCode, applications: Sequence[UUID]) -> None:
     with open_reader(database()) as store:
         store.elections.require_working(election)
+        store.applications.require(election, applications)
 
 
 def on_a_whole_log(work: Callable[Arguments, Awaitable[Answer]]) -> Callable[Arguments, Awaitable[Answer]]:
-    """Let a stage begin only where the log goes on from what was given out; stands directly above ``async def``."""
+    """Let a stage begin only where the log goes on from what was given out, and on cases of its own election.
+
+    Stands directly above ``async def``.
+    """
     signature = inspect.signature(work, eval_str=True)
 
     @wraps(work)
     async def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-        election = chosen_election(signature.bind(*args, **kwargs).arguments.get("election"))
+        given = signature.bind(*args, **kwargs).arguments
+        election = chosen_election(given.get("election"))
         await asyncio.to_thread(require_whole_log, election)
-        await asyncio.to_thread(_require_working, election)
+        await asyncio.to_thread(_require_working, election, given.get("applications") or [])
         return await work(*args, **kwargs)
 
     guarded.__annotations__ = get_type_hints(work, include_extras=True)

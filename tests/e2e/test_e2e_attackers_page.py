@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
@@ -18,13 +19,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
+from starlette.responses import HTMLResponse
 from support.prefect import asked
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from flows.desk.address import Address
+from flows.desk.guarding import Guard
 from flows.runtime.environment import basic, prefect_environment
-from flows.runtime.server.gate import SECONDS_A_LINK_LIVES, Links
+from flows.runtime.server.gate import SECONDS_A_LINK_LIVES, Gate, Links
 from flows.runtime.server.lifetime import RunningServer, ServerChild, announced, free_port, is_healthy
 from flows.settings import Settings
 
@@ -112,6 +117,7 @@ def closed_server(
     server = ServerChild(settled, port=free_port(), with_ui=True)
     try:
         server.wait_until_healthy()
+        assert [*settled.prefect_home.glob("pages/*/index.html")], "written where the engine's user may write"
         with announced(settled, server) as running:
             yield running
     finally:
@@ -208,6 +214,63 @@ def test_a_link_logs_one_browser_in_once_and_the_pages_work(closed_server: Runni
     second.wait_for_url("**/login**")
     for page in (first, second):
         page.context.close()
+
+
+WORKER = b"""
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+self.addEventListener("fetch", (event) => event.respondWith(fetch(event.request).then(async (answer) =>
+  new Response("taken: " + await answer.text(), {headers: {"Content-Type": "text/html"}}))));
+"""
+PLANTS = b"""<!doctype html><script>
+navigator.serviceWorker.register("/worker.js").then(() => navigator.serviceWorker.ready)
+  .then(() => { document.title = "planted"; });
+</script>"""
+
+
+class Before(Blank):
+    """Another program of the machine, which had the port before, and left a service worker in the browser."""
+
+    def do_GET(self) -> None:
+        script = self.path == "/worker.js"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript" if script else "text/html")
+        self.end_headers()
+        self.wfile.write(WORKER if script else PLANTS)
+
+
+@contextmanager
+def served(app: Any, port: int) -> Generator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.mark.parametrize("which", ["Prefect", "desk"])
+def test_a_script_that_a_program_left_which_had_the_port_before_is_shown_no_page(browser: Any, which: str) -> None:
+    """In place of a page it gets a refusal, and the browser forgets it; without that it would take every page."""
+    port, page = free_port(), browser.new_context().new_page()
+    own = HTMLResponse("a case")
+    origin = f"http://{'127.0.0.1' if which == 'Prefect' else 'localhost'}:{port}"
+    with ThreadingHTTPServer(("127.0.0.1", port), Before) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        page.goto(origin)
+        page.wait_for_function("document.title === 'planted'")
+        site.shutdown()
+    desk = Address(origin=origin, name="localhost", bind="127.0.0.1", port=port)
+    closed = Gate(own, url=origin, password="") if which == "Prefect" else Guard(own, desk)
+    with served(closed, port):
+        first, second = ((page.goto(origin), page.content())[1] for _ in range(2))
+        page.context.close()
+    assert ("taken" in first, "a case" in first) == (True, False)
+    assert ("taken" in second, "a case" in second) == (False, True)
 
 
 def test_without_the_password_nobody_is_let_in(closed_server: RunningServer, browser: Any) -> None:

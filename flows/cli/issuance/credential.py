@@ -137,7 +137,10 @@ def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 @command("credential ledger", example="--json")
 def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show every serial with its explanation. Exit code 1: a number is missing, or a line contradicts its case."""
+    """Show every serial with its explanation.
+
+    Exit code 1: a number is missing or was never given out, or a line contradicts its case.
+    """
     del as_of
     found = life.serial_ledger(chosen_election(election))
     rows = [
@@ -147,10 +150,12 @@ def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     ]  # fmt: skip
     wrong = [line.serial for line in found.contradictions]
     if as_json:
-        show_json({"given_out": found.given_out, "missing": found.missing, "contradictions": wrong, "lines": rows})
+        numbers = {"given_out": found.given_out, "missing": found.missing, "beyond": found.beyond}
+        show_json({**numbers, "contradictions": wrong, "lines": rows})
     else:
         show_table(f"{found.given_out} serials", rows)
         console.print(f"Missing numbers: {', '.join(map(str, found.missing)) or 'none'}")
+        console.print(f"Never given out: {', '.join(map(str, found.beyond)) or 'none'}")
         console.print(f"Contradicting their case: {', '.join(wrong) or 'none'}")
     if not found.is_whole:
         raise typer.Exit(1)

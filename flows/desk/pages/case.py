@@ -24,7 +24,7 @@ from flows.desk import case_view
 from flows.desk.listing import Listing
 from flows.desk.pages.case_queue import hours_until
 from flows.desk.pictures import KIND, pages_of, picture
-from flows.desk.visit import Visit, visiting
+from flows.desk.visit import Visit, number_in, visiting
 from flows.settings import settings
 from notifications.mail.message import Sender
 
@@ -97,8 +97,7 @@ def file(number: str, name: str, request: Request, visit: Visiting) -> Response:
     content = getattr(person, name, None)
     if not content:
         raise UnknownThingError("file", name)
-    page = request.query_params.get("page", "1")
-    shown, pages = picture(content, int(page) if page.isascii() and page.isdigit() else 1)
+    shown, pages = picture(content, number_in(request.query_params.get("page", "")) or 1)
     return Response(shown, media_type=KIND, headers={"X-Pages": str(pages)})
 
 

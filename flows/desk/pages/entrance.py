@@ -23,10 +23,10 @@ from flows.desk.visit import (
     SignedOutError,
     Visit,
     acting,
-    address_of,
     client_of,
     cookie_name,
     go,
+    may_try,
     problem,
     rendered,
     speaks,
@@ -34,6 +34,7 @@ from flows.desk.visit import (
     text_of,
     visiting,
 )
+from flows.runtime.server.gate import FORGETS
 from flows.statements.acceptance import Draft
 
 router = APIRouter()
@@ -57,7 +58,7 @@ def sign_in_page(request: Request) -> Response:
 def challenge(request: Request) -> JSONResponse:
     """Give out a challenge; the device finds the officer's passkey by itself."""
     state, say = state_of(request), _speaks(request)
-    if not state.signing_in.allows(address_of(request)):
+    if not may_try(request, state.signing_in):
         return problem(say("signin.too_often"), _TOO_MANY)
     return JSONResponse({"options": asked_to_sign(state.address, state.challenges.new(SIGN_IN))})
 
@@ -135,7 +136,7 @@ def enrol_page(request: Request) -> HTMLResponse:
 def enrol_options(request: Request, body: Sent) -> JSONResponse:
     """Say what the device is asked, to who has a link that counts."""
     state, say = state_of(request), _speaks(request)
-    if not state.enrolling.allows(address_of(request)):
+    if not may_try(request, state.enrolling):
         return problem(say("signin.too_often"), _TOO_MANY)
     try:
         with open_reader(database()) as store:
@@ -155,7 +156,7 @@ def enrol(request: Request, body: Sent) -> JSONResponse:
     itself in a moment.
     """
     state, say = state_of(request), _speaks(request)
-    if not state.enrolling.allows(address_of(request)):
+    if not may_try(request, state.enrolling):
         return problem(say("signin.too_often"), _TOO_MANY)
     answer, token, now = _answer_in(body), text_of(body, "token"), right_now()
     given = challenge_in(answer)
@@ -205,4 +206,4 @@ def _speaks(request: Request) -> words.Phrases:
 
 def _public(request: Request, template: str) -> HTMLResponse:
     profile = _profile(request)
-    return HTMLResponse(rendered(template, speaks(request, profile), profile))
+    return HTMLResponse(rendered(template, speaks(request, profile), profile), headers=FORGETS)

@@ -20,7 +20,7 @@ from flows.assignment.acknowledgements import acknowledge_by_link, sent_by_link
 from flows.assignment.consents import OpenConsent, answer_by_link, asked_by_link
 from flows.context import database, moment
 from flows.desk import words
-from flows.desk.visit import address_of, problem, rendered, state_of, text_of
+from flows.desk.visit import may_try, problem, rendered, state_of, text_of
 from flows.intake.mending.pledges import OpenPledge, accept_by_link
 from flows.intake.mending.pledges import asked_by_link as pledge_by_link
 
@@ -139,7 +139,7 @@ def _with_link(
     """Return what is *told* to who has a link that counts; which of the others is wrong in what way is not told."""
     profile, state = _profile(request), state_of(request)
     say = _speaks(profile, text_of(body, "language"))
-    if not state.answering.allows(address_of(request)):
+    if not may_try(request, state.answering):
         return problem(say("signin.too_often"), _TOO_MANY)
     try:
         return JSONResponse(told(_Link(profile, say, text_of(body, "token"), moment(None))))

@@ -30,7 +30,7 @@ from flows.desk.ceremonies import asked_to_sign
 from flows.desk.enrolling import settle
 from flows.desk.pages import officers, pile
 from flows.desk.signing import Ready, Told
-from flows.desk.visit import Visit, acting, go, problem, text_of
+from flows.desk.visit import Visit, acting, go, number_in, problem, text_of
 
 router = APIRouter()
 _ACT: Final[TypeAdapter[Any]] = TypeAdapter(SignedAct)
@@ -75,8 +75,7 @@ def sign(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any
 
 def _act(visit: Visit, body: Mapping[str, Any]) -> Any:
     if body.get("what") == "decide":
-        number = text_of(body, "number")
-        return pile.act_of(visit, int(number) if number.isascii() and number.isdigit() else None)
+        return pile.act_of(visit, number_in(text_of(body, "number")))
     try:
         return _ACT.validate_python({name: value for name, value in body.items() if name != "back"})
     except (ValidationError, TypeError) as error:

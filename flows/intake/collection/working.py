@@ -23,7 +23,16 @@ from tempfile import mkdtemp
 from typing import IO, Final, Self
 
 from domain.errors import BadInputError, UnavailableError
-from flows.intake.collection.drop_folder import WITHOUT_FOLDER, Dropped, files_of, is_as_seen
+from flows.intake.arrivals import readable
+from flows.intake.collection.drop_folder import (
+    QUARANTINED,
+    REFUSED,
+    TAKEN,
+    WITHOUT_FOLDER,
+    Dropped,
+    files_of,
+    is_as_seen,
+)
 
 WORKING = "working"
 MOST_READ: Final = 2
@@ -42,17 +51,16 @@ class WorkingFolder:
     def opened(cls, drop: Path) -> Self | None:
         """Return the folder, made where it is not there; None where another run works in it.
 
-        Raises :class:`BadInputError` for a link, and for a folder in which others could exchange what is being read.
+        Raises :class:`BadInputError` for a link, for a folder in which others could exchange what is being read, and
+        where files that are put away would go to such a one.
         """
         place = drop / WORKING
         try:
             place.mkdir(mode=0o700, exist_ok=True)
-            known = place.lstat()
-            if not stat.S_ISDIR(known.st_mode) or known.st_uid != os.geteuid() or known.st_mode & 0o077:
-                raise BadInputError(
-                    "The folder working of the drop folder", "is a link, or is not the engine's alone.",
-                    remedy="See who made it; move it away, and make it anew for the engine's user with mode 0700.",
-                )  # fmt: skip
+            _require_own(place, closed_to=0o077)
+            for kind in (TAKEN, REFUSED, QUARANTINED):
+                if os.path.lexists(drop / kind):
+                    _require_own(drop / kind, closed_to=0o022)
             lock = (place / ".lock").open("ab")
         except OSError as error:
             raise UnavailableError(f"The working folder cannot be used ({error.strerror}).") from error
@@ -109,13 +117,24 @@ class WorkingFolder:
         inside = self.drop / WORKING / (still[0].organisation or WITHOUT_FOLDER)
         inside.mkdir(mode=0o700, exist_ok=True)
         entry = Path(mkdtemp(dir=inside, prefix=""))
-        times = {dropped.path.name: dropped.changed_at.isoformat() for dropped in still}
+        places = {readable(dropped.path.name): dropped for dropped in still}
+        times = {name: dropped.changed_at.isoformat() for name, dropped in places.items()}
         (entry / _ARRIVED).write_text(json.dumps(times), "utf-8")
         if still[0].has_pictures:
-            still[0].pictures.rename(entry / still[0].pictures.name)
-        for dropped in still:
-            dropped.path.rename(entry / dropped.path.name)
-            yield Dropped(entry / dropped.path.name, dropped.organisation, dropped.mark, dropped.changed_at)
+            still[0].pictures.rename(entry / readable(still[0].pictures.name))
+        for name, dropped in places.items():
+            dropped.path.rename(entry / name)
+            yield Dropped(entry / name, dropped.organisation, dropped.mark, dropped.changed_at)
+
+
+def _require_own(place: Path, *, closed_to: int) -> None:
+    """Raise :class:`BadInputError` unless *place* is a folder of the engine's user with none of these rights."""
+    known = place.lstat()
+    if not stat.S_ISDIR(known.st_mode) or known.st_uid != os.geteuid() or known.st_mode & closed_to:
+        raise BadInputError(
+            f"The folder {place.name} of the drop folder", "is a link, or is not the engine's alone.",
+            remedy="See who made it; move it away, and make it anew for the engine's user with mode 0700.",
+        )  # fmt: skip
 
 
 def waiting_in(drop: Path) -> int:

@@ -26,6 +26,8 @@ from flows.intake.reading.sheets import opened_workbook
 
 LARGEST_FILE: Final = 200 * 2**20
 """Bytes; 150,000 rows of CSV are about 60 MB."""
+MOST_ROWS: Final = 150_000
+"""A workbook of 30 kB can hold a million, each of which is judged, and told of, in the process that takes it in."""
 LARGEST_PACKAGE: Final = 4 * 2**30
 """Bytes of a ZIP archive with photographs; 12,000 of them are about 1 GB."""
 
@@ -99,6 +101,7 @@ def open_table(
             sheet = stack.enter_context(opened_workbook(path, name, agreed))
             table = _table(sheet.rows, name, agreed, form="workbook", odd=sheet.odd, path=path)
             table.notes[:0] = [*packed, *sheet.notes]
+            table.rows = _not_too_many(table.rows, name)
             yield table
             return
         text_tables.require_known_form(start, name)
@@ -107,7 +110,15 @@ def open_table(
         table = _of_text(text, name, agreed, decision, is_json=text_tables.is_json(start))
         table.encoding = decision.encoding
         table.notes[:0] = packed
+        table.rows = _not_too_many(table.rows, name)
         yield table
+
+
+def _not_too_many(rows: Iterator[RawRow], name: str) -> Iterator[RawRow]:
+    for count, row in enumerate(rows):
+        if count == MOST_ROWS:
+            raise BadInputError(name, Message.of("table_too_long", most=MOST_ROWS))
+        yield row
 
 
 def _of_text(

@@ -27,6 +27,10 @@ MOST_LINKS: Final = 100
 
 MISDIRECTED, FORBIDDEN, GONE = 421, 403, 410
 
+FORGETS: Final = {"Clear-Site-Data": '"storage"'}
+"""What makes a browser forget the service worker that whoever had this port before left beside the pages: it would
+answer in their place, for ever."""
+
 _POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self' {sockets}; worker-src 'self' blob:; object-src 'none'; "
@@ -93,6 +97,8 @@ class Gate:
             return PlainTextResponse(f"Open {self._origin}; this server has no other name.\n", MISDIRECTED)
         if headers.getlist("origin") not in ([], [self._origin]) or _asked_by_another_site(scope, headers):
             return PlainTextResponse("Only its own pages may ask this server.\n", FORBIDDEN)
+        if asked_by_worker(headers):
+            return PlainTextResponse("No script works beside these pages.\n", FORBIDDEN, FORGETS)
         return None
 
     def _entered(self, scope: Scope) -> Response:
@@ -117,6 +123,7 @@ class Gate:
                 "Content-Security-Policy": f"default-src 'none'; script-src 'nonce-{nonce}'; frame-ancestors 'none'",
                 "Cache-Control": "no-store",
                 "Referrer-Policy": "no-referrer",
+                **FORGETS,
             },
         )
 
@@ -135,6 +142,16 @@ class Gate:
             await send(message)
 
         return closed
+
+
+def asked_by_worker(headers: Headers) -> bool:
+    """Whether a browser asks for a service worker's script, or a service worker asks for a page in the browser's place.
+
+    Gate and desk have none: whoever had this port before left it. A page that it asks for is shown nowhere by itself,
+    as every other page is (W3C Fetch Metadata).
+    """
+    in_its_place = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "empty"
+    return in_its_place or "service-worker" in headers
 
 
 def _hashed(token: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from flows.runtime.processes.lifeline import collect_seldom, end_with_parent
@@ -57,6 +58,9 @@ def closed_server() -> Any:
 
     url, password = os.environ["PREFECT_API_URL"].removesuffix("/api"), os.environ["PREFECT_SERVER_API_AUTH_STRING"]
     os.environ.update({**ALWAYS, **closed(url, password)})
+    # Prefect writes its pages anew where it is installed, which is another user's folder in service.
+    own = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser() / "pages"
+    os.environ.setdefault("PREFECT_SERVER_UI_STATIC_DIRECTORY", str(own))
     import prefect  # noqa: PLC0415 -- it reads the environment
     from prefect.server.api.server import create_app  # noqa: PLC0415 -- the same
 

@@ -147,6 +147,15 @@ def test_a_sender_counts_only_as_far_as_the_own_server_vouches_for_the_domain(fi
     assert judged(content, SERVER) is (None if passes else HeldBecause.NOT_AUTHENTICATED)
 
 
+def test_no_result_hides_behind_very_many_others() -> None:
+    fine, failed = (
+        f"Authentication-Results: {SERVER}; dmarc={said} header.from=org-01.example" for said in ("pass", "fail")
+    )
+    among = [f"Authentication-Results: other-{number}.example; none" for number in range(200)]
+    assert judged(message(f'"A" <{DESK}>', fine, *among[:20]), SERVER) is None
+    assert judged(message(f'"A" <{DESK}>', fine, *among, failed), SERVER) is HeldBecause.NOT_AUTHENTICATED
+
+
 def test_names_of_attachments_lead_nowhere_and_no_name_comes_twice() -> None:
     made = EmailMessage()
     made["From"] = DESK

@@ -358,6 +358,22 @@ def test_too_many_tries_from_one_address_wait_and_others_do_not(app: Any, visito
 
 
 @pytest.mark.parametrize(
+    "where", ["//evil.example", "/\\evil.example", "/\t/evil.example", "\n//evil.example", "https://evil.example", "x"]
+)
+def test_no_answer_leads_to_another_site_however_it_is_written(visitor: Callable[[], Visitor], where: str) -> None:
+    assert visitor().post("/language", {"back": where}).json() == {"go": "/"}
+    inside = "/case/ABCD-EFGH-IJKL?lane=decide&page=2"
+    assert visitor().post("/language", {"back": inside}).json() == {"go": inside}
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_nobody_on_the_desks_machine_keeps_the_officers_out_who_share_its_address(app: Any, address: str) -> None:
+    origin = app.state.desk.address.origin
+    one = Visitor(TestClient(app, base_url=origin, client=(address, 1)), origin)
+    assert {one.post("/signin/challenge").status_code for _ in range(40)} == {200}
+
+
+@pytest.mark.parametrize(
     ("direct", "named", "counted"),
     [
         ("203.0.113.7", [], "203.0.113.7"),

@@ -236,3 +236,31 @@ def test_a_working_folder_that_leads_elsewhere_or_is_open_to_others_is_not_used(
     (folder / "working").chmod(0o770)
     with pytest.raises(BadInputError, match="engine's alone"):
         collect(0)
+
+
+@pytest.mark.parametrize("kind", ["taken", "refused", "quarantined"])
+def test_nothing_is_put_away_where_somebody_else_could_lead_it(kind: str, folder: Path, tmp_path: Path) -> None:
+    list_ = sent(folder / "ORG-01" / "list.csv", ONE)
+    (folder / kind).symlink_to(tmp_path)
+    with pytest.raises(BadInputError, match=f"{kind} .* is a link"):
+        collect(0)
+    (folder / kind).unlink()
+    (folder / kind).mkdir()
+    (folder / kind).chmod(0o722)
+    with pytest.raises(BadInputError, match="engine's alone"):
+        collect(0)
+    assert list_.exists()
+
+
+def test_a_name_that_nobody_can_read_stops_no_file_and_neither_does_what_is_no_file(folder: Path) -> None:
+    place = folder / "ORG-01"
+    sent(place / "list.csv", ONE)
+    sent(place / os.fsdecode(b"un\xff\xfereadable.csv"), ONE.replace("LIST", "OTHER"))
+    sent(place / "two\nlines\x1b[2J.csv", "")
+    os.mkfifo(place / "pipe.csv")
+    (place / "zero.csv").symlink_to("/dev/zero")
+    collect(0)
+    assert collect(11) == {"files taken": 2, "files refused": 3}
+    assert {path.name for path in folder.rglob("*.csv")} == {
+        "list.csv", "un__readable.csv", "two_lines_[2J.csv", "pipe.csv", "zero.csv",
+    }  # fmt: skip

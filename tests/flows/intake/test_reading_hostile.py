@@ -15,6 +15,7 @@ from PIL import Image
 from domain.errors import BadInputError
 from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.rows import cells_of, read_row
+from flows.intake.reading import tables
 from flows.intake.reading.enclosures import read_enclosures
 from flows.intake.reading.packages import Package, PackageError
 from flows.intake.reading.readers import PackageApart
@@ -185,3 +186,13 @@ def test_a_cell_far_out_or_a_million_empty_rows_cost_no_memory() -> None:
     finally:
         tracemalloc.stop()
     assert rows[0].cells == {"role": "expert", "surname": "A", "given_names": "B"}
+
+
+@pytest.mark.parametrize("content", ["surname,given_names,role\n" + "x,,\n" * 4, '{"surname": "x", "role": "y"}\n' * 4])
+def test_a_file_of_more_rows_than_an_election_has_people_is_refused(
+    content: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    assert len([*raw_rows("\n".join(content.splitlines()[:-1]).encode(), name="sent")]) == 3
+    with pytest.raises(BadInputError, match="more than 3 rows"):
+        [*raw_rows(content.encode(), name="sent")]

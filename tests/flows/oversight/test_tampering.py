@@ -221,6 +221,11 @@ EDITS: Final[dict[str, Callable[[Session], object]]] = {
     "the texts of a statement": sql("DELETE FROM statement_words"),
     "a nominations file": sql("UPDATE intake_file SET rows = rows + 1"),
     "the serials given out": sql("UPDATE election SET next_serial = next_serial + 1"),
+    "serials to be given out a second time": sql("UPDATE election SET next_serial = 1"),
+    "the plan in force is put aside": sql("UPDATE plan SET state = 'discarded' WHERE state = 'finished'"),
+    "an entry in a book that there is not": sql("UPDATE journal SET book = 'margins' WHERE book = 'files' AND sequence > 1"),
+    "a signed act of an election that there is not": sql("UPDATE statement SET election = 'ELSEWHERE-2027' WHERE sequence = 1"),
+    "a list that nobody loaded": sql("UPDATE reference_list SET election = 'ELSEWHERE-2027'"),
 }  # fmt: skip
 
 

@@ -89,6 +89,13 @@ def test_badges_are_issued_by_the_process_in_one_request_a_chunk() -> None:
 
 
 @pytest.mark.usefixtures("apart")
+def test_the_folder_of_keys_that_the_process_makes_can_be_entered_by_its_user_who_need_not_be_root() -> None:
+    folder = settings().keys_folder
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+@pytest.mark.usefixtures("apart")
 def test_nothing_is_signed_for_whom_nobody_approved_or_for_whom_no_serial_is_reserved() -> None:
     first, second, *_ = due(Status.ASSIGNED)
     reserved([first])
