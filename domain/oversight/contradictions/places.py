@@ -110,7 +110,7 @@ def _listing(seen: Snapshot, case: Application, found: list[OfficeCode]) -> Iter
 
 
 def _closed_lists(seen: Snapshot) -> Iterator[Contradiction]:
-    closed = {office.code for office in seen.geography.offices if not office.is_open(seen.day)}
+    closed = {office.code for office in seen.geography.offices if seen.is_closed(office)}
     for code in sorted(closed & seen.lists.keys()):
         if people := len(seen.lists[code].regions):
             yield Contradiction(

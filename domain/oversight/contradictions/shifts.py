@@ -72,8 +72,7 @@ def _of(officer: Officer, problem: str) -> Contradiction:
 def _closed_lists(seen: Snapshot) -> Iterator[Contradiction]:
     for office in seen.geography.offices:
         listed = seen.lists.get(office.code)
-        closed = office.closes_on is not None and office.closes_on <= seen.day
-        for named in listed.staff if listed and closed else ():
+        for named in listed.staff if listed and seen.is_closed(office) else ():
             code, _, last = named.split()
             if date.fromisoformat(last) >= seen.day:
                 yield Contradiction(
