@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -142,8 +143,16 @@ def _touched(store: Store, plan: MovePlan, *, now: UtcTime) -> list[Touched]:
         _of("letters to offices", [office.code for office in plan.after.land.offices]),
         _of_cases("letters to people", cases),
         _of("shifts that end before the new day", _shifts(store, profile)),
+        _of("the title of the election, in every letter, names the old day: --title", _old_titles(plan)),
     ]
     return [touched for touched in found if touched.count]
+
+
+def _old_titles(plan: MovePlan) -> list[str]:
+    """Return the title where it goes on to say the number of the day and the year of the old day."""
+    old, title = plan.before.profile.election.day, plan.after.profile.election.title
+    stays = title == plan.before.profile.election.title
+    return [title] if stays and {str(old.day), str(old.year)} <= set(re.findall(r"\d+", title)) else []
 
 
 def _of(what: str, which: Sequence[str]) -> Touched:
