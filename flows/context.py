@@ -126,8 +126,13 @@ def chosen_election(election: ElectionCode | None) -> ElectionCode:
 
 def elections_in_turn(election: ElectionCode | None) -> list[ElectionCode]:
     """Return the election named, else the one set, else all that are not archived; raises where none is loaded."""
-    if chosen := election or settings().election:
-        return [chosen]
+    return scheduled_elections(election or settings().election)
+
+
+def scheduled_elections(election: ElectionCode | None) -> list[ElectionCode]:
+    """Return the election named, else all that are not archived: the one that is set holds up no other's clocks."""
+    if election:
+        return [election]
     with open_reader(database()) as store:
         working, loaded = store.loaded.working(), store.loaded.codes()
     return working if loaded else [chosen_election(None)]
