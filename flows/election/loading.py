@@ -31,6 +31,7 @@ from domain.statements.officers import Officer
 from domain.statements.signatures import FileKey
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, Frozen, OfficerCode, OrganisationCode, UtcTime
+from flows.assignment.consents import ask_now
 from flows.assignment.takeovers import follow_offices
 from flows.context import database, right_now
 from flows.documents import load_document
@@ -143,6 +144,7 @@ def init_election(
     signed = _signed(package, ActingOfficer(by, package.election, now, key), tried, ground=ground)
     if not signed.proposed:
         follow_offices(package.election, now=now)
+        ask_now(package.election, now=now)
         look_at_rules(package.election, before=before, now=now)
         if signed.lists_changed:
             screen_again(package.election, now=now)

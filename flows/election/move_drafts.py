@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,17 @@ from domain.application.clocks import Clock
 from domain.application.nomination import Nomination
 from domain.application.status import ON_LISTS, REVOCABLE, UNDECIDED, Status
 from domain.election.differences import differences
-from domain.election.moving import Move, Movement, Rules, decision_due, is_outdated, moved, movements
+from domain.election.moving import (
+    OLD_TITLE,
+    Move,
+    Movement,
+    Rules,
+    decision_due,
+    is_outdated,
+    keeps_old_title,
+    moved,
+    movements,
+)
 from domain.election.profile import ElectionProfile
 from domain.organisations.organisation import OrganisationStatus
 from domain.statements.canonical import digest_of
@@ -143,16 +152,9 @@ def _touched(store: Store, plan: MovePlan, *, now: UtcTime) -> list[Touched]:
         _of("letters to offices", [office.code for office in plan.after.land.offices]),
         _of_cases("letters to people", cases),
         _of("shifts that end before the new day", _shifts(store, profile)),
-        _of("the title of the election, in every letter, names the old day: --title", _old_titles(plan)),
+        _of(OLD_TITLE, [profile.election.title] if keeps_old_title(plan.before, plan.after) else []),
     ]
     return [touched for touched in found if touched.count]
-
-
-def _old_titles(plan: MovePlan) -> list[str]:
-    """Return the title where it goes on to say the number of the day and the year of the old day."""
-    old, title = plan.before.profile.election.day, plan.after.profile.election.title
-    stays = title == plan.before.profile.election.title
-    return [title] if stays and {str(old.day), str(old.year)} <= set(re.findall(r"\d+", title)) else []
 
 
 def _of(what: str, which: Sequence[str]) -> Touched:

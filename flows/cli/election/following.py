@@ -14,7 +14,7 @@ from flows.cli.officer_options import Key
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
-from flows.election.following import FollowOnDraft, FollowOnOutcome, draft_follow_on, follow_on
+from flows.election.following import FollowOnDraft, FollowOnOutcome, draft_follow_on, follow_on, followed_by
 from flows.statements.acceptance import ActingOfficer
 
 
@@ -43,7 +43,7 @@ def follow(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     same words. The second signature makes the new election; those who stay get a case in it, and each organisation one
     letter. Run again, it goes on where it was cut off.
     """
-    first, now = chosen_election(election), moment(as_of)
+    first, now = election or followed_by(code) or chosen_election(None), moment(as_of)
     order = FollowOn(
         code=code, day=day.date(), ground=ground, title=title, regions=tuple(region or ()),
         published=published_days(published or ()),

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages
+from typer.testing import CliRunner
 
 from db.letters.letters import LetterFilter
 from db.store import open_reader, open_store
@@ -19,10 +20,11 @@ from domain.application.events import DeadlinePassed
 from domain.application.status import Status
 from domain.election.following import FollowOn, stays
 from domain.election.profile import ElectionProfile, RunOff
-from domain.errors import ArchivedError
+from domain.errors import ArchivedError, BadInputError
 from domain.letters.envelope import LetterKind
 from domain.oversight.public_register import changes
 from flows.assignment import flow as assignment
+from flows.cli.app import app
 from flows.context import ElectionContext, database, election_context, elections_in_turn
 from flows.decisions.casework import write_note
 from flows.election import carrying, following
@@ -169,6 +171,13 @@ def test_a_run_that_is_cut_off_goes_on_and_ends_the_same(issued: None, monkeypat
     assert again.letters
     last = follow_on(ORDER, by)
     assert (last.carried, last.letters) == (0, 0)
+    words = ["election", "follow-on", ORDER.code, "--ground", ORDER.ground, "--as-of", f"{LATER:%Y-%m-%dT%H:%M}"]
+    words += ["--officer", SECOND, *(word for region in ORDER.regions for word in ("--region", region))]
+    same = CliRunner().invoke(app, [*words, "--day", f"{ORDER.day}"])
+    assert same.exit_code == 0, same.output
+    assert "was made before" in same.output
+    other = CliRunner().invoke(app, [*words, "--day", f"{ORDER.day + timedelta(days=1)}"])
+    assert isinstance(other.exception, BadInputError), other.output
 
 
 def test_an_archived_election_is_read_and_refuses_every_act(issued: None) -> None:
