@@ -237,9 +237,9 @@ class _Drawing:
         )
 
     def _may_stay(self, application: Application) -> bool:
-        """Whether the person's own answer leaves a place as it is; a printed badge stays, and an officer ends it."""
+        """Whether the person's own answer leaves a place as it is, also where a badge names it."""
         notice = self._notices.get(application.region or "")
-        if notice is None or application.status is Status.CREDENTIALED:
+        if notice is None:
             return True
         return self._consents.of(application.id, notice, now=self._now) not in ENDS_A_PLACE
 

@@ -175,9 +175,9 @@ def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> Elect
     policies = _policies(folder / "policies.yaml")
     _check_together(profile, geography)
     _check_scopes(officers, geography, organisations)
-    if profile.needed_to_run:
+    if lacking := profile.needed_to_run + profile.needed_to_ask:
         raise BadInputError(
-            "election.yaml", f"leaves unset what the engine needs: {', '.join(profile.needed_to_run)}.",
+            "election.yaml", f"leaves unset what the engine needs: {', '.join(lacking)}.",
             remedy="Set these rules; accredit profile check lists everything unset.",
         )  # fmt: skip
     if profile.follows and _is_new(profile.election.code):
