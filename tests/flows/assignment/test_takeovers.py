@@ -175,13 +175,15 @@ def test_an_order_alone_closes_an_open_office_and_lets_it_open_again_on_its_last
     here = set(served_by(CLOSED))
     with open_store(database()) as store:
         profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
-        order = an_order(CLOSED, ACTING, AS_OF.date(), AS_OF.date() + 2 * DAY)
+        order, home = an_order(CLOSED, ACTING, AS_OF.date(), AS_OF.date() + 2 * DAY), land.office(CLOSED)
         store.elections.put(profile, land.revised(acting_orders=(*land.acting_orders, order)), now=AS_OF)
     for later, office in enumerate((ACTING, ACTING, CLOSED)):
         remind(ELECTION, now=AS_OF + later * DAY)
         assert here <= set(served_by(office)), later
         found = {one.rule for one in check_election(ELECTION, now=AS_OF + later * DAY)}
         assert found <= {"list_acknowledged"}, later
+    lists = [one.envelope.contents["office"] for one in letters(LetterKind.ROSTER) if one.envelope.to == home.email]
+    assert land.office(ACTING).name in {named["name"] for named in lists}, "while it is closed, no letter names it"
     opened = [one for one in letters(LetterKind.OFFICE_CHANGE) if one.envelope.contents["change"] == "opens"]
     assert {one.envelope.to for one in opened} > {land.office(CLOSED).email, land.office(ACTING).email}
 

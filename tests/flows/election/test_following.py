@@ -18,6 +18,7 @@ from db.tables.election import ElectionRow
 from domain.application.clocks import Clock
 from domain.application.events import DeadlinePassed
 from domain.application.status import Status
+from domain.election.deadlines import Deadline
 from domain.election.following import FollowOn, stays
 from domain.election.profile import ElectionProfile, RunOff
 from domain.errors import ArchivedError, BadInputError
@@ -49,6 +50,7 @@ FIRST, SECOND = "OFF-ADMIN-1", "OFF-ADMIN-2"
 RUN_OFF = "VALDARA-2027-2"
 ORDER = FollowOn(code=RUN_OFF, day=date(2027, 4, 4), ground=GROUND)
 LATER = AS_OF + timedelta(days=6)
+CLOSES = Deadline(timezone="UTC", offset_days=-3)
 
 
 @pytest.fixture
@@ -120,6 +122,18 @@ def test_who_is_accredited_stays_so_and_is_planned_for_where_they_were(
     files = register_files(Snapshot(published=second, changes=changes(first, second), zone="UTC"), ["en"])
     assert first.title in files["index.html"].decode()
     assert ELECTION in files["votes.csv"].decode()
+
+
+@pytest.mark.parametrize(("rules", "told"), [({}, "None"), ({"persons_close": CLOSES}, "2027-04-01")])
+def test_an_organisation_is_told_until_when_it_nominates_where_it_may(
+    issued: None, monkeypatch: pytest.MonkeyPatch, rules: dict[str, Deadline], told: str
+) -> None:
+    del issued
+    ruled(monkeypatch, reuse="carry_over", **rules)
+    called()
+    with open_reader(database()) as store:
+        letters = store.letters.matching(RUN_OFF, LetterFilter(kind=LetterKind.FOLLOW_ON))
+    assert {str(letter.envelope.contents["closes"])[:10] for letter in letters} == {told}
 
 
 def test_whoever_says_so_in_the_workbook_stays_and_whoever_says_something_else_is_vetted(issued: None) -> None:
