@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.journal import Book, touch
+from db.tables.application import ApplicationRow
 from db.tables.credentials import PrintedCopyRow
+from domain.application.status import Status
 from domain.credentials.states import CopyState
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, Serial, Sha256, UtcTime
@@ -87,16 +89,18 @@ class PrintedCopies:
         touch(self.session, Book.PRINTED, [(serial,) for serial in serials])
 
     def counts(self, election: ElectionCode) -> dict[OfficeCode, Counter[str]]:
-        """Return, by office, how many copies are in each state."""
+        """Return, by office, how many copies are in each state; printed ones whose serial is void are ``void``."""
+        used = ApplicationRow.status.in_([Status.CREDENTIALED, Status.SUSPENDED])
         query = (
-            select(PrintedCopyRow.office, PrintedCopyRow.state, func.count())
+            select(PrintedCopyRow.office, PrintedCopyRow.state, ApplicationRow.id.is_(None), func.count())
+            .join(ApplicationRow, and_(ApplicationRow.serial == PrintedCopyRow.serial, used), isouter=True)
             .where(PrintedCopyRow.election == election)
-            .group_by(PrintedCopyRow.office, PrintedCopyRow.state)
+            .group_by(PrintedCopyRow.office, PrintedCopyRow.state, ApplicationRow.id.is_(None))
             .order_by(PrintedCopyRow.office)
         )
         found: dict[OfficeCode, Counter[str]] = {}
-        for office, state, count in self.session.execute(query):
-            found.setdefault(office, Counter())[state] = count
+        for office, state, unused, count in self.session.execute(query):
+            found.setdefault(office, Counter())["void" if unused and state == CopyState.PRINTED else state] += count
         return found
 
 

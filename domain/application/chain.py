@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 
 GENESIS = "0" * 64
-LATER: Final = ("facts_sha256", "cause", "rules_version", "weighed", "answer_due_at", "carried_from", "lifts")
+LATER: Final = (
+    "facts_sha256",
+    "cause",
+    "rules_version",
+    "weighed",
+    "answer_due_at",
+    "carried_from",
+    "lifts",
+    "unaccepted",
+)
 """Fields of events that histories from before they were kept do not have."""
 
 

@@ -136,6 +136,8 @@ class RegionAssigned(EventBase):
     region: RegionCode | None
     office: OfficeCode | None
     plan_id: UUID
+    unaccepted: NoticeId | None = None
+    """The notice of the place that is left, which the person does not accept; a badge with that place is replaced."""
 
 
 class OfficeChanged(EventBase):

@@ -77,7 +77,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         **dict(_stay((e.NoticeAnswered,), *UNDECIDED, *REVOCABLE)),
         (Status.APPROVED, e.RegionAssigned): Status.ASSIGNED,
         (Status.ASSIGNED, e.RegionAssigned): Status.ASSIGNED,
-        # Only who is at large: the credential names no region, and a place that became free does not contradict it.
+        # Who is at large: the credential names no region, and a place that became free does not contradict it. And who
+        # does not accept a notice: their badge is replaced.
         (Status.CREDENTIALED, e.RegionAssigned): Status.CREDENTIALED,
         # Who serves a region can change while a badge is in use: it names the region, not the office.
         **dict(_stay((e.OfficeChanged,), *PLACED, Status.SUSPENDED)),

@@ -51,6 +51,9 @@ class ReasonCode(StrEnum):
         return self.value.startswith("R")
 
 
+ASKED: Final = (ReasonCode.D01, ReasonCode.D02, ReasonCode.D03, ReasonCode.D05, ReasonCode.D06)
+"""What intake finds by itself and asks to be mended, by letters that cite the ground; officers ask for the others."""
+
 MEANING: Final[Mapping[ReasonCode, str]] = MappingProxyType(
     {
         ReasonCode.D01: "A required document is missing",

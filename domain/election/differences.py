@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Final, cast
 
 from pydantic import JsonValue
@@ -10,6 +11,7 @@ from pydantic import JsonValue
 from domain.application.status import PLACED, UNDECIDED, Status
 
 _LONGEST: Final = 60
+_KEPT: Final = 12
 _NAMES: Final = ("code", "id", "authority", "kind", "office")
 """Fields by which the parts of a list are known."""
 
@@ -33,7 +35,17 @@ def _between(place: str, before: JsonValue, after: JsonValue) -> Iterator[str]:
         for name in dict.fromkeys((*old, *new)):
             yield from _between(f"{place}[{name}]", old.get(name), new.get(name))
     else:
-        yield f"{place}: {_shown(before)} → {_shown(after)}"
+        yield f"{place}: {' → '.join(_from_where_they_differ(_shown(before), _shown(after)))}"
+
+
+def _from_where_they_differ(before: str, after: str) -> Iterator[str]:
+    """Yield both, each at most so long; of long texts that begin alike only a few letters of what is the same."""
+    longest = max(len(before), len(after))
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    same = alike - _KEPT if longest > _LONGEST else 0
+    for told in (before, after):
+        seen = f"…{told[same:]}" if same > 0 else told
+        yield seen if len(seen) <= _LONGEST else f"{seen[: _LONGEST - 1]}…"
 
 
 def _named(listed: JsonValue) -> dict[str, JsonValue] | None:
@@ -49,12 +61,10 @@ def _shown(rule: JsonValue) -> str:
     if rule is None or rule == []:
         return "nothing"
     if isinstance(rule, str | int | float | bool):
-        told = str(rule)
-    elif isinstance(rule, Mapping):
-        told = ", ".join(f"{name} {part}" for name, part in rule.items() if part not in (None, [], ""))
-    else:
-        told = ", ".join(map(str, rule))
-    return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"
+        return str(rule)
+    if isinstance(rule, Mapping):
+        return ", ".join(f"{name} {part}" for name, part in rule.items() if part not in (None, [], ""))
+    return ", ".join(map(str, rule))
 
 
 _TO_BE_ISSUED: Final = frozenset({Status.APPROVED, Status.ASSIGNED})

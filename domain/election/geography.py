@@ -122,7 +122,7 @@ class Office(Frozen):
     surge_staff: Annotated[int, Field(ge=0)] = 0
 
     def is_open(self, on: date) -> bool:
-        """Whether the office works on the day *on*."""
+        """Whether its own days include *on*; :meth:`Geography.is_open` also knows orders."""
         return self.opens_on <= on and (self.closes_on is None or on < self.closes_on)
 
 
@@ -142,7 +142,10 @@ class PoolMember(Grown):
 
 
 class ActingOrder(Frozen):
-    """A dated order: *acting* stands in for *office* from *begins_on* until the day before *ends_on*."""
+    """A dated order: *acting* stands in for *office* from *begins_on* until the day before *ends_on*.
+
+    It also closes an office that would be open on these days; it opens again on *ends_on*.
+    """
 
     office: OfficeCode
     acting: OfficeCode
@@ -173,7 +176,7 @@ class Geography(Frozen):
         _refuse_repeated("central_pool", (member.code for member in self.central_pool))
         self._refuse_unknown_offices()
         for office in sorted({region.office for region in self.regions}):
-            for day in self._days_of_change():
+            for day in self.days_of_change():
                 self.serving(office, on=day)
         return self
 
@@ -184,7 +187,7 @@ class Geography(Frozen):
         if missing := sorted(named - known):
             raise ValueError(f"no such office: {', '.join(missing)}; add it under offices or correct the code")
 
-    def _days_of_change(self) -> list[date]:
+    def days_of_change(self) -> list[date]:
         """Return the days on which who serves whom can change; between them it cannot."""
         days = {self.serves_from}
         for office in self.offices:
@@ -214,6 +217,14 @@ class Geography(Frozen):
             raise UnknownThingError("office", code, known=offices)
         return offices[code]
 
+    def orders_for(self, office: OfficeCode, *, on: date) -> list[ActingOrder]:
+        """Return the orders that put another office in the place of *office* on the day *on*: at most one, if right."""
+        return [order for order in self.acting_orders if order.office == office and order.covers(on)]
+
+    def is_open(self, office: OfficeCode, *, on: date) -> bool:
+        """Whether *office* works on the day *on*: by its own days, and no order puts another in its place."""
+        return self.office(office).is_open(on) and not self.orders_for(office, on=on)
+
     def serving(self, office: OfficeCode, *, on: date) -> Office:
         """Return the open office competent for *office* on the day *on*: itself, or who acts for it.
 
@@ -221,8 +232,8 @@ class Geography(Frozen):
         """
         seen = [office]
         current = self.office(office)
-        while not current.is_open(on):
-            orders = [order for order in self.acting_orders if order.office == current.code and order.covers(on)]
+        while not self.is_open(current.code, on=on):
+            orders = self.orders_for(current.code, on=on)
             if len(orders) != 1:
                 problem = "two acting orders" if orders else "closed and nobody acts for it"
                 raise ValueError(f"office {current.code}, {on}: {problem}; correct acting_orders or its dates")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ from domain.errors import BadInputError
 from domain.values import Frozen, UtcTime
 
 Subject = Literal["election", "deadline", "validity", "briefing", "office", "acting order", "region", "retention"]
+OLD_TITLE: Final = "the title of the election, in every letter, names the old day: --title"
 _DAY: Final = timedelta(days=1)
 _FARTHEST: Final = timedelta(days=3660)
 """Beyond that it is a slip of the pen."""
@@ -220,6 +222,13 @@ def is_outdated(profile: ElectionProfile, *, issued_at: UtcTime, valid_from: Utc
     begins = profile.effective(issued_at).replace(microsecond=0)
     ends = profile.valid_until(min(begins, valid_from)).replace(microsecond=0)
     return valid_until < ends or (profile.calendar.valid_from is not None and valid_from > max(begins, issued_at))
+
+
+def keeps_old_title(before: Rules, after: Rules) -> bool:
+    """Whether the election, or the one made out of it, goes on with a title that names the old day."""
+    old, title = before.profile.election.day, after.profile.election.title
+    stays = title == before.profile.election.title and old != after.profile.election.day
+    return stays and {str(old.day), str(old.year)} <= set(re.findall(r"\d+", title))
 
 
 def movements(before: Rules, after: Rules, *, now: UtcTime) -> Iterator[Movement]:

@@ -85,7 +85,7 @@ def _is_stock(each: Acknowledgement) -> bool:
 def ask_no_closed_office(store: Store, context: ElectionContext) -> None:
     """Ask no office any more that is not open today: nobody is there who could answer."""
     for office in context.geography.offices:
-        if not office.is_open(context.day):
+        if not context.geography.is_open(office.code, on=context.day):
             store.acknowledgements.close(context.election, Recipient.OFFICE, office.code, now=context.now)
 
 

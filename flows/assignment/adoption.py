@@ -19,6 +19,7 @@ from domain.numbers import number_of
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode
+from flows.assignment.misplaced import leaving
 from flows.assignment.placements import moved_to, on_lists, partner_letters, placed_by, queue_lists, told_before
 from flows.assignment.plans.agreement import elsewhere, require_agreement
 from flows.assignment.plans.drafts import PlanRefusedError, check_stored
@@ -65,10 +66,13 @@ def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
     actor = Actor.officer(by.officer)
     with open_reader(database()) as store:
         moving = _moving(store, context, stored)
-        require_agreement(store.applications.all_in(by.election, *ACCREDITED), stored.placements)
+        ended = leaving(store, by.election, now=by.now)
+        require_agreement(store.applications.all_in(by.election, *ACCREDITED), stored.placements, leaving=ended)
         before = last_lists(store.plans.with_rosters(by.election), but=stored.id)
         moved = {
-            application.id: application.after(moved_to(context, places, application, actor=actor))
+            application.id: application.after(
+                moved_to(context, places, application, actor=actor, unaccepted=ended.get(application.id))
+            )
             for application in moving
         }
         people, staff = on_lists(store, by.election, before.values()) | moved, staff_sent(store, context)
@@ -98,15 +102,17 @@ def _carry_out(
     found = store.applications.get_many([application.id for application in moving])
     if any(found.get(application.id) != application for application in moving):
         raise ConcurrentChangeError("Somebody changed a case at the same moment. Run the command again.")
+    ended = leaving(store, context.election, now=context.now)
     store.plans.adopt(places.plan, by=str(actor), now=context.now)
-    counts = placed_by(store, context, places, moving, actor=actor)
+    counts = placed_by(store, context, places, moving, actor=actor, ended=ended)
     store.plans.discard_drafts(context.election)
     store.flush()
     queue_lists(store, context, places.plan, lists)
     store.session.flush()
     store.session.expire_all()
     _check_itself(store, context.election)
-    return Counter({"moved": counts["placed"], "at_large": counts["at_large"], "rosters": len(lists)})
+    badges = sum(application.status is Status.CREDENTIALED for application in moving if application.id in ended)
+    return Counter(moved=counts["placed"], at_large=counts["at_large"], rosters=len(lists), badges=badges)
 
 
 def _check_itself(store: Store, election: ElectionCode) -> None:

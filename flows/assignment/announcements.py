@@ -132,7 +132,7 @@ class OfficeChange:
     """What changes at an office, and from which day on."""
 
     office: OfficeCode
-    change: Literal["opens", "closes", "acting"]
+    change: Literal["opens", "acting"]
     begins_on: date
     ends_on: date | None = None
 
@@ -157,15 +157,17 @@ def changes_near(context: ElectionContext) -> list[OfficeChange]:
 
 
 def changes(geography: Geography) -> Iterator[OfficeChange]:
-    """Yield what changes during the service period; what is so from its first day on is no change."""
-    for office in geography.offices:
-        if office.opens_on > geography.serves_from:
-            yield OfficeChange(office.code, "opens", office.opens_on)
-        if office.closes_on and office.closes_on < geography.serves_until:
-            yield OfficeChange(office.code, "closes", office.closes_on)
-    for order in geography.acting_orders:
-        if order.begins_on > geography.serves_from:
-            yield OfficeChange(order.office, "acting", order.begins_on, order.ends_on)
+    """Yield what changes during the service period; what is so from its first day on is no change.
+
+    That an office closes is told with who acts for it: without an order no office of a region closes.
+    """
+    for office in sorted({region.office for region in geography.regions}):
+        for day in geography.days_of_change()[1:]:
+            orders = [order for order in geography.orders_for(office, on=day) if order.begins_on == day]
+            if orders:
+                yield OfficeChange(office, "acting", day, orders[0].ends_on)
+            elif geography.is_open(office, on=day) and not geography.is_open(office, on=day - timedelta(days=1)):
+                yield OfficeChange(office, "opens", day)
 
 
 def letters_about(

@@ -14,7 +14,7 @@ from domain.application.application import Application
 from domain.application.case import Case
 from domain.application.events import ConsentWay, NoticeAnswered
 from domain.application.nomination import Nomination
-from domain.application.status import ACCREDITED, Status
+from domain.application.status import ACCREDITED
 from domain.assignment.consents import ENDS_A_PLACE, Consent, ConsentRequest, Consents
 from domain.election.geography import Notice, Region
 from domain.errors import UnknownThingError
@@ -207,6 +207,5 @@ def _next(application: Application, region: Region, stands: Consent) -> str:
     if stands is Consent.NOT_ASKED:
         return "accredit consent ask"
     if stands in ENDS_A_PLACE and application.region == region.code:
-        printed = application.status is Status.CREDENTIALED
-        return "end the credential, then accredit plan draft" if printed else "accredit plan draft"
+        return "accredit plan draft"
     return ""

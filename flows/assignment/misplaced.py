@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from db.store import open_reader
+from uuid import UUID
+
+from db.store import Store, open_reader
 from domain.application.status import ACCREDITED
 from domain.assignment.consents import ENDS_A_PLACE
-from domain.values import ElectionCode, UtcTime
+from domain.values import ElectionCode, NoticeId, UtcTime
 from flows.context import database
 
 
 def misplaced(election: ElectionCode, *, now: UtcTime) -> int:
     """Return how many are placed where they declined the notice, or let the time to answer pass."""
     with open_reader(database()) as store:
-        standing = store.consents.standing(election)
-        said = {(known, notice) for known, answers in standing.answers.items() for notice in answers}
-        ended = {
-            (known, notice)
-            for known, notice in said | {*standing.requests}
-            if standing.of(known, notice, now=now) in ENDS_A_PLACE
-        }
-        if not ended:
-            return 0
-        found = store.applications.get_many([known for known, _ in ended])
-        noticed = {
-            region.notice.id: region.code for region in store.elections.geography(election).regions if region.notice
-        }
-    return sum(
-        found[known].status in ACCREDITED and notice in noticed and found[known].region == noticed[notice]
+        return len(leaving(store, election, now=now))
+
+
+def leaving(store: Store, election: ElectionCode, *, now: UtcTime) -> dict[UUID, NoticeId]:
+    """Return who is placed where they declined the notice, or let the time to answer pass; with that notice."""
+    standing = store.consents.standing(election)
+    said = {(known, notice) for known, answers in standing.answers.items() for notice in answers}
+    ended = [
+        (known, notice)
+        for known, notice in said | {*standing.requests}
+        if standing.of(known, notice, now=now) in ENDS_A_PLACE
+    ]
+    if not ended:
+        return {}
+    found = store.applications.get_many([known for known, _ in ended])
+    noticed = {region.notice.id: region.code for region in store.elections.geography(election).regions if region.notice}
+    return {
+        known: notice
         for known, notice in ended
-    )
+        if found[known].status in ACCREDITED and notice in noticed and found[known].region == noticed[notice]
+    }

@@ -73,7 +73,7 @@ def by_office(election: ElectionCode) -> list[dict[str, Cell]]:
         {
             "office": office.code,
             "name": office.name,
-            "open": office.is_open(day),
+            "open": geography.is_open(office.code, on=day),
             "placed": here[office.code],
             "staff places": office.staff * office.observers_per_staff,
             "acts for": ", ".join(sorted(acting.get(office.code, set()) - {office.code})),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from db.store import Store, open_reader, open_store
@@ -15,7 +16,7 @@ from domain.application.events import RegionAssigned
 from domain.application.nomination import Nomination
 from domain.application.status import ON_LISTS, PLACED
 from domain.letters.envelope import Envelope, LetterKind
-from domain.values import ElectionCode, SiteCode, UtcTime
+from domain.values import ElectionCode, NoticeId, SiteCode, UtcTime
 from flows.assignment.acknowledgements import send_lists
 from flows.assignment.plans.drafts import paper_of
 from flows.assignment.plans.pictures import picture_notes, pictures, write_pictures, write_tables
@@ -29,16 +30,28 @@ from flows.letters.application_letters import ApplicationLetters
 
 Told: TypeAlias = tuple[tuple[str, ...], SiteCode]
 """The ids of the partners, and the site, that somebody knows of."""
+_NOBODY: Final[Mapping[UUID, NoticeId]] = MappingProxyType({})
 
 
-def moved_to(context: ElectionContext, places: Places, application: Application, *, actor: Actor) -> RegionAssigned:
-    """Return the event that places *application* as the plan says, with the office that serves the region."""
+def moved_to(
+    context: ElectionContext,
+    places: Places,
+    application: Application,
+    *,
+    actor: Actor,
+    unaccepted: NoticeId | None = None,
+) -> RegionAssigned:
+    """Return the event that places *application* as the plan says, with the office that serves the region.
+
+    *unaccepted* is the notice for which it leaves where it is.
+    """
     code = places.regions.get(str(application.id))
     land = context.geography
     office = land.serving(land.region(code).office, on=context.day).code if code else None
     return RegionAssigned(
-        application_id=application.id, at=context.now, actor=actor, region=code, office=office, plan_id=places.plan
-    )
+        application_id=application.id, at=context.now, actor=actor, region=code, office=office, plan_id=places.plan,
+        unaccepted=unaccepted,
+    )  # fmt: skip
 
 
 def placement_letter(
@@ -50,10 +63,17 @@ def placement_letter(
 
 
 def placed_by(
-    store: Store, context: ElectionContext, places: Places, due: Sequence[Application], *, actor: Actor
+    store: Store,
+    context: ElectionContext,
+    places: Places,
+    due: Sequence[Application],
+    *,
+    actor: Actor,
+    ended: Mapping[UUID, NoticeId] = _NOBODY,
 ) -> Counter[str]:
     """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large.
 
+    *ended* are those of them who leave a region because they do not accept its notice.
     Whoever comes in a role that is not placed, and had no place, is told nothing of places.
     """
     mates = {case.id: [UUID(mate) for mate in places.partners.get(str(case.id), ())] for case in due}
@@ -61,7 +81,9 @@ def placed_by(
     store.letters.overtake(context.election, (LetterKind.PLACEMENT,), list(mates), now=context.now)
     counts: Counter[str] = Counter(placed=0, at_large=0)
     for application in due:
-        moved = store.applications.record(application, moved_to(context, places, application, actor=actor))
+        moved = store.applications.record(
+            application, moved_to(context, places, application, actor=actor, unaccepted=ended.get(application.id))
+        )
         known = [people[mate] for mate in mates[moved.id] if mate in people]
         if application.region or moved.region or context.profile.role_rules(moved.role).placed:
             letter = placement_letter(context, Case(moved, people[moved.id]), known, places.sites.get(str(moved.id)))

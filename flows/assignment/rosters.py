@@ -206,7 +206,7 @@ class _Drawing:
     def _asked(self, plan: UUID) -> dict[str, Any]:
         """Return what a letter says of its answer; a closed office, which nobody is at, is asked for none."""
         hours = self.context.profile.letters.acknowledge_hours
-        if hours is None or not self.office.is_open(self.context.day):
+        if hours is None or not self.context.geography.is_open(self.office.code, on=self.context.day):
             return {}
         mark = uuid5(_NAMESPACE, f"{plan} {self.office.code} {self.version}").hex
         return {"due": self.context.now + timedelta(hours=hours), "mark": mark if settings().desk_url else ""}

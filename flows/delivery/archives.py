@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO, StringIO
+from itertools import chain, count
 from pathlib import PurePath
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -88,7 +89,11 @@ def archive(parcel: QueuedLetter, page: Callable[[QueuedLetter], str]) -> list[F
 
 
 def _add(into: ZipFile, name: str, content: bytes) -> None:
-    into.writestr(ZipInfo(name, _TIMELESS), content, ZIP_DEFLATED)
+    """Add a file; where its name is taken, as by two letters on one version of a case, it gets a number."""
+    path = PurePath(name)
+    names = chain([name], (f"{path.stem} {number}{path.suffix}" for number in count(2)))
+    free = next(one for one in names if one not in into.NameToInfo)
+    into.writestr(ZipInfo(free, _TIMELESS), content, ZIP_DEFLATED)
 
 
 def _stem(letter: QueuedLetter) -> str:

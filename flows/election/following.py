@@ -14,11 +14,12 @@ from functools import partial
 from pydantic import JsonValue
 
 from db.election.elections import rules_sha256
+from db.schema import is_made
 from db.store import Store, open_reader, open_store
 from domain.application.status import Status
 from domain.election.differences import differences
 from domain.election.following import FollowOn, followed, organisations_of, stays
-from domain.election.moving import Movement, Rules, movements
+from domain.election.moving import OLD_TITLE, Movement, Rules, keeps_old_title, movements
 from domain.errors import BadInputError
 from domain.organisations.organisation import OrganisationStatus
 from domain.statements.authority import Founding
@@ -30,6 +31,7 @@ from flows.context import ElectionContext, database, right_now
 from flows.election.carrying import carried_id, carry_over
 from flows.intake.mending.corrections import mendable, workbook_attached
 from flows.letters.organisation_letters import FollowOnLetters
+from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, accept
 from flows.statements.keys import officers_folder
 from flows.vetting.reference_lists import screen_again
@@ -128,6 +130,7 @@ def _counts(store: Store, election: ElectionCode, plan: _Plan) -> dict[str, int]
         "organisations that apply anew": admitted if apply_anew else 0,
         "regions": len(here),
         "officers who serve both": len(store.statements.authority(election).officers),
+        OLD_TITLE: int(keeps_old_title(plan.before, plan.after)),
     }
     return {what: count for what, count in told.items() if count}
 
@@ -162,13 +165,25 @@ def _require_new(store: Store, code: ElectionCode) -> None:
 
 
 def _was_made(store: Store, order: FollowOn, first: ElectionCode) -> bool:
-    """Whether *order* was carried out before; raises where another election has its code."""
+    """Whether *order* was carried out before; raises where another election has its code, or it was made otherwise."""
     if store.elections.rules_hash(order.code) is None:
         return False
-    rule = store.elections.profile(order.code).follows
-    if rule is None or (rule.election, rule.ground) != (first, order.ground):
+    profile, land = store.elections.as_loaded(order.code)
+    there = {region.code for region in land.regions}
+    rule, made = profile.follows, (profile.election.day, set(order.regions) or there)
+    if rule is None or (rule.election, rule.ground) != (first, order.ground) or made != (order.day, there):
         _require_new(store, order.code)
     return True
+
+
+def followed_by(code: ElectionCode) -> ElectionCode | None:
+    """Return which election *code* follows, where it was made already; else None."""
+    if not is_made(settings().database_url):
+        return None
+    with open_reader(database()) as store:
+        known = store.elections.rules_hash(code) is not None
+        rule = store.elections.profile(code).follows if known else None
+    return rule.election if rule else None
 
 
 def _sign(store: Store, plan: _Plan, by: ActingOfficer) -> Step:

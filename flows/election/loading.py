@@ -30,6 +30,7 @@ from domain.statements.officers import Officer
 from domain.statements.signatures import FileKey
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, Frozen, OfficerCode, OrganisationCode, UtcTime
+from flows.assignment.consents import ask_now
 from flows.assignment.takeovers import follow_offices
 from flows.context import database, right_now
 from flows.documents import load_document
@@ -70,7 +71,7 @@ class PackageDiffersError(AccreditationError):
     def __init__(self, changes: Sequence[str]) -> None:
         super().__init__(
             f"Nothing was changed. The folder differs from what is loaded: {'; '.join(changes)}. Two administrators "
-            "sign it, one after the other: accredit init FOLDER --officer CODE --key FILE"
+            "sign it, one after the other: accredit init FOLDER --officer CODE --key FILE --ground TEXT"
         )
         self.changes = tuple(changes)
 
@@ -120,7 +121,7 @@ def init_election(
 
     Everything is read and checked before anything is written. An election that is loaded is changed by two
     administrators only: the first, *by*, proposes this very folder, the second confirms it. Both sign what differs, in
-    words, and the *ground*. Raises
+    words, and the *ground*: without one no rule changes, and another one is a proposal of its own. Raises
     :class:`PackageDiffersError` where nobody signs.
     """
     package = _read(folder, now=now, expected=expected)
@@ -142,6 +143,7 @@ def init_election(
     signed = _signed(package, ActingOfficer(by, package.election, now, key), tried, ground=ground)
     if not signed.proposed:
         follow_offices(package.election, now=now)
+        ask_now(package.election, now=now)
         look_at_rules(package.election, before=before, now=now)
         if signed.lists_changed:
             screen_again(package.election, now=now)
@@ -172,9 +174,9 @@ def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> Elect
     policies = _policies(folder / "policies.yaml")
     _check_together(profile, geography)
     _check_scopes(officers, geography, organisations)
-    if profile.needed_to_run:
+    if lacking := profile.needed_to_run + profile.needed_to_ask:
         raise BadInputError(
-            "election.yaml", f"leaves unset what the engine needs: {', '.join(profile.needed_to_run)}.",
+            "election.yaml", f"leaves unset what the engine needs: {', '.join(lacking)}.",
             remedy="Set these rules; accredit profile check lists everything unset.",
         )  # fmt: skip
     if profile.follows and _is_new(profile.election.code):
@@ -277,13 +279,16 @@ def _found(store: Store, package: ElectionPackage) -> None:
 
 
 def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, ground: str) -> Loaded:
-    """Propose the package, or carry it out where another administrator has proposed it."""
+    """Propose the package, or carry it out where another administrator has proposed it on the same ground."""
+    if tried.rules_changed and not ground.strip():
+        raise BadInputError("--ground", "says nothing.", remedy="Name the act or resolution that changes the rules.")
+    matter = digest_of([package.sha256, ground]) if ground else package.sha256
     with open_store(database()) as store:
         authority = store.statements.authority(package.election)
-        step = Step.CONFIRMED if authority.proposer_of_rules(package.sha256) else Step.PROPOSED
+        step = Step.CONFIRMED if authority.proposer_of_rules(matter) else Step.PROPOSED
         terms: dict[str, JsonValue] = {
             "step": step.value,
-            "package_sha256": package.sha256,
+            "package_sha256": matter,
             "rules_sha256": rules_sha256(package.profile, package.geography),
             "officers": [officer.model_dump(mode="json") for officer in _as_acted_upon(store, package)],
             "changes": plain(tried.changes),

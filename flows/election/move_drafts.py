@@ -16,7 +16,17 @@ from domain.application.clocks import Clock
 from domain.application.nomination import Nomination
 from domain.application.status import ON_LISTS, REVOCABLE, UNDECIDED, Status
 from domain.election.differences import differences
-from domain.election.moving import Move, Movement, Rules, decision_due, is_outdated, moved, movements
+from domain.election.moving import (
+    OLD_TITLE,
+    Move,
+    Movement,
+    Rules,
+    decision_due,
+    is_outdated,
+    keeps_old_title,
+    moved,
+    movements,
+)
 from domain.election.profile import ElectionProfile
 from domain.organisations.organisation import OrganisationStatus
 from domain.statements.canonical import digest_of
@@ -142,6 +152,7 @@ def _touched(store: Store, plan: MovePlan, *, now: UtcTime) -> list[Touched]:
         _of("letters to offices", [office.code for office in plan.after.land.offices]),
         _of_cases("letters to people", cases),
         _of("shifts that end before the new day", _shifts(store, profile)),
+        _of(OLD_TITLE, [profile.election.title] if keeps_old_title(plan.before, plan.after) else []),
     ]
     return [touched for touched in found if touched.count]
 

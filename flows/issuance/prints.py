@@ -290,10 +290,9 @@ def _same_document(nomination: Nomination, number: str) -> bool:
 
 
 def printed_counts(election: ElectionCode) -> list[dict[str, str | int]]:
-    """Return, by office, how many copies are where."""
+    """Return, by office, how many copies are where, and how many wait there that nobody may be given any more."""
     with open_reader(database()) as store:
         counts = PrintedCopies(store.session).counts(election)
     return [
-        {"office": office} | {state.value: states[state.value] for state in CopyState}
-        for office, states in counts.items()
+        {"office": office} | {name: states[name] for name in (*CopyState, "void")} for office, states in counts.items()
     ]

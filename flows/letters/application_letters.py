@@ -293,10 +293,12 @@ class ApplicationLetters(AddressedLetters):
         self, office: Office, plan_id: UUID, *, numbers: RosterNumbers, attachments: tuple[Attachment, ...],
         asked: Mapping[str, Any],
     ) -> Envelope:  # fmt: skip
-        """Send an office the list of its people."""
+        """Send an office the list of its people; one that is closed reads who serves in its place."""
+        today = self.geography.day_served(self.now.astimezone(self.profile.zone).date())
+        serving = competent_office(self.geography, office.code, on=today)
         letter = RosterLetter(
             **self._head(),
-            office=CompetentOffice(name=office.name, email=office.email),
+            office=serving,
             version=numbers.version,
             drawn_up_at=self.now,
             people=sum(numbers.regions.values()),

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from domain.application.case import Case
 from domain.application.status import PLACED
 from domain.election.profile import Briefing, ElectionProfile
-from domain.letters.envelope import Attachment, Envelope
+from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.values import UtcTime
 from flows.context import ElectionContext
+from flows.settings import settings
 from flows.storage.files import file_store
 from notifications.letters.appointments import FILE_NAME, MEDIA_TYPE, Appointment, calendar_file, uid_of
 from notifications.letters.exception import CollectionLetter
+from notifications.letters.words import words
 
 
 def with_calendar(envelope: Envelope, context: ElectionContext, appointments: Sequence[Appointment]) -> Envelope:
@@ -44,11 +46,12 @@ def of_stay(profile: ElectionProfile, case: Case) -> Appointment | None:
 
 
 def of_collection(profile: ElectionProfile, case: Case, letter: Envelope, *, called_off: bool = False) -> Appointment:
-    """Return the day from which a badge can be fetched, as the *letter* about it says."""
+    """Return the day from which a badge can be fetched, called as the *letter* about it is, in its language."""
+    called = words(LetterKind.COLLECTION, letter.language, settings().letters_folder)["title"]
     said = CollectionLetter.model_validate(dict(letter.contents))
     return Appointment(
         uid=uid_of(profile.election.code, "collection", str(case.application.id)),
-        summary=profile.election.title,
+        summary=f"{called}: {case.application.case_number}, {profile.election.title}",
         begins=said.collect_from.astimezone(profile.zone).date(),
         place=said.place,
         note=said.hours,

@@ -170,11 +170,12 @@ class FollowOnLetters(ApplicationLetters):
             outcome = "reapply" if rule.reuse != "carry_over" else "stays"
         elif rule.on_notice:
             outcome = "confirm"
+        closing = self.profile.closing(organisation.kind)
         letter = FollowOnLetter(
             **self._head(), organisation_name=organisation.name, first=rule.election, day=self.profile.election.day,
             ground=rule.ground, outcome=outcome, cases=cases, regions=self._regions(),
             due=self.profile.cure_due(self.now) if outcome == "confirm" else None,
-            closes=self.profile.closing(organisation.kind) if rule.reuse != "carry_over" else None,
+            closes=closing if closing and closing > self.now else None,
             applies=organisation.standing is OrganisationStatus.APPLIED,
         )  # fmt: skip
         envelope = self._to_organisation(

@@ -69,7 +69,9 @@ def change_half_way(
     context = election_context(election, now)
     with open_reader(database()) as store:
         served = Counter(case.office for case in store.applications.all_in(election, *PLACED) if case.office)
-    open_ones = [office.code for office in context.geography.offices if office.is_open(context.day)]
+    open_ones = [
+        office.code for office in context.geography.offices if context.geography.is_open(office.code, on=context.day)
+    ]
     busy = sorted((people, code) for code, people in served.items() if code in open_ones)
     if not busy or len(open_ones) < 2:  # noqa: PLR2004 -- one closes, another acts
         return None

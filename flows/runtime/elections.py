@@ -14,7 +14,7 @@ from prefect.states import Completed, Failed
 
 from db.schema import holds_an_election
 from domain.errors import AccreditationError
-from flows.context import elections_in_turn
+from flows.context import scheduled_elections
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.settings import settings
@@ -37,7 +37,7 @@ def in_turn(course: Course) -> Course:
     async def worked(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
         if not election and not holds_an_election(settings().database_url):
             return Completed(message="No election is loaded yet.")
-        codes = elections_in_turn(election)
+        codes = scheduled_elections(election)
         if not codes:
             return Completed(message="Every election is archived.")
         if len(codes) == 1:

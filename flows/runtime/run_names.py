@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect.runtime import flow_run
 
-from flows.context import elections_in_turn
+from flows.context import scheduled_elections
 
 
 def run_name(stage: str, *fields: str, cases: Callable[[dict[str, Any]], str] | None = None) -> Callable[[], str]:
@@ -31,6 +31,6 @@ def _cases(cases: Callable[[dict[str, Any]], str], given: dict[str, Any]) -> str
 def _elections(named: str | None) -> str:
     """Return the codes. No name ends a run: what is wrong is told by the run itself."""
     try:
-        return ", ".join(elections_in_turn(named))
+        return ", ".join(scheduled_elections(named))
     except Exception:  # noqa: BLE001 -- whatever it is: the run meets it again, behind its shield
         return named or "no election"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from domain.application.nomination import COLUMNS
-from domain.application.reasons import ReasonCode
+from domain.application.reasons import ASKED, ReasonCode
 from domain.application.roles import USUAL_ROLES, Role
 from domain.election.deadlines import WorkCalendar, ZoneName
 from domain.election.pledge import PledgeRules
@@ -169,6 +169,11 @@ class StatedRules(Rules, Grown):
         needs = ("calendar.ends", "calendar.cure_hours", "calendar.decision_days", "remedy")
         period = ("remedy.days",) if self.remedy and self.remedy.available and not self.remedy.has_period else ()
         return tuple(rule for rule in needs if rule in lacking) + period
+
+    @property
+    def needed_to_ask(self) -> tuple[str, ...]:
+        """Paths of the reasons without whose ground nobody can be asked to mend what intake finds."""
+        return tuple(f"reasons.{code}" for code in ASKED if code not in self.reasons)
 
     @property
     def unset(self) -> tuple[str, ...]:

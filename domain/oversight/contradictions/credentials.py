@@ -52,7 +52,7 @@ def _printed_region(seen: Snapshot, case: Application, version: int) -> Iterator
     if printed is not None and printed != case.region:
         yield of_case(
             case, "badge_and_place", f"the badge says {printed}, the case {case.region or 'at large'}.",
-            "Replace the badge: accredit credential reissue.",
+            "Replace the badge: accredit credential reissue, with --cause correction.",
         )  # fmt: skip
 
 

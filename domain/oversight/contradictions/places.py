@@ -110,7 +110,7 @@ def _listing(seen: Snapshot, case: Application, found: list[OfficeCode]) -> Iter
 
 
 def _closed_lists(seen: Snapshot) -> Iterator[Contradiction]:
-    closed = {office.code for office in seen.geography.offices if not office.is_open(seen.day)}
+    closed = {office.code for office in seen.geography.offices if seen.is_closed(office)}
     for code in sorted(closed & seen.lists.keys()):
         if people := len(seen.lists[code].regions):
             yield Contradiction(
@@ -139,7 +139,7 @@ def _consents(seen: Snapshot) -> Iterator[Contradiction]:
         if notice and case.id in seen.people and (why := _without_consent(seen, case, notice)):
             yield of_case(
                 case, "consent_to_notice", f"it is in {case.region} and {why}.",
-                "Ask the person: accredit consent ask; without consent, place them elsewhere: accredit plan draft.",
+                "Ask who was not asked: accredit consent ask; place others elsewhere: accredit plan draft and adopt.",
             )  # fmt: skip
 
 

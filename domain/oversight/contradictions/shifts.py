@@ -72,13 +72,13 @@ def _of(officer: Officer, problem: str) -> Contradiction:
 def _closed_lists(seen: Snapshot) -> Iterator[Contradiction]:
     for office in seen.geography.offices:
         listed = seen.lists.get(office.code)
-        closed = office.closes_on is not None and office.closes_on <= seen.day
-        for named in listed.staff if listed and closed else ():
-            code, _, last = named.split()
-            if date.fromisoformat(last) >= seen.day:
+        for named in listed.staff if listed else ():
+            code, first, last = named.split()
+            day = max(date.fromisoformat(first), seen.day)
+            if date.fromisoformat(last) >= day and office not in seen.offices_for(office.code, day):
                 yield Contradiction(
                     rule="shift_at_open_office", about=code, remedy=_FOLLOW,
-                    problem=f"the list of {office.code}, which is closed, has them until {last}.",
+                    problem=f"the list of {office.code}, which is closed on {day}, has them until {last}.",
                 )  # fmt: skip
 
 

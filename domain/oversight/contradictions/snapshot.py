@@ -237,6 +237,10 @@ class Snapshot:
         """Return every office that serves *home*'s regions on the day *on*: exactly one, if all is well."""
         return list(_serving(self.geography, home, on, ()))
 
+    def is_closed(self, office: Office) -> bool:
+        """Whether *office* does not serve its own regions today, by its days or by an order."""
+        return office not in self.offices_for(office.code, self.day)
+
     def office_of(self, case: Application) -> Office | None:
         """Return the one office that serves the region of *case* today; None where there is none, or several."""
         region = next((region for region in self.geography.regions if region.code == case.region), None)
@@ -248,12 +252,13 @@ def _serving(land: Geography, code: OfficeCode, on: date, seen: tuple[OfficeCode
     office = next((office for office in land.offices if office.code == code), None)
     if office is None or code in seen:
         return
-    if office.opens_on <= on and (office.closes_on is None or on < office.closes_on):
+    acting = [
+        order.acting for order in land.acting_orders if order.office == code and order.begins_on <= on < order.ends_on
+    ]
+    for other in acting:
+        yield from _serving(land, other, on, (*seen, code))
+    if not acting and office.opens_on <= on and (office.closes_on is None or on < office.closes_on):
         yield office
-        return
-    for order in land.acting_orders:
-        if order.office == code and order.begins_on <= on < order.ends_on:
-            yield from _serving(land, order.acting, on, (*seen, code))
 
 
 def _number(letter: Written) -> int:

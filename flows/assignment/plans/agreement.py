@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -70,21 +70,27 @@ def faults_in_force(store: Store, election: ElectionCode) -> list[Violation]:
 
 
 def printed_elsewhere(
-    applications: Iterable[Application], placements: Mapping[str, RegionCode | None]
+    applications: Iterable[Application], placements: Mapping[str, RegionCode | None], *, leaving: Collection[UUID] = ()
 ) -> list[Application]:
-    """Return who holds a badge with a region that *placements* takes them out of: it would say what is not so."""
+    """Return who holds a badge with a region that *placements* takes them out of: it would say what is not so.
+
+    *leaving* are those who do not accept the notice of where they are.
+    """
     return [
         application
         for application in applications
         if application.status is Status.CREDENTIALED
         and application.region is not None
+        and application.id not in leaving
         and placements.get(str(application.id), application.region) != application.region
     ]
 
 
-def require_agreement(applications: Iterable[Application], placements: Mapping[str, RegionCode | None]) -> None:
+def require_agreement(
+    applications: Iterable[Application], placements: Mapping[str, RegionCode | None], *, leaving: Collection[UUID] = ()
+) -> None:
     """Raise :class:`PlanRefusedError` for a plan that takes people out of the region printed on their badges."""
-    if printed := printed_elsewhere(applications, placements):
+    if printed := printed_elsewhere(applications, placements, leaving=leaving):
         named = ", ".join(application.case_number for application in printed[:MOST_NAMED])
         raise PlanRefusedError(
             f"The plan takes {number_of(len(printed), 'people')} out of the region that is printed on their badges "

@@ -93,13 +93,13 @@ def problem_of(
     *planned* says where people were before they were moved to make pairs; that counts as their place. Nobody new goes
     where a notice is in force that they have not accepted themselves.
     """
-    geography = context.geography
+    geography, day = context.geography, context.profile.election.day
     chosen = choices or Choices(pin_from=context.now.date())
     pinning = chosen.pins(context.now.date()) or (chosen.pin_from is None and keeps_places(context))
     drawing = _Drawing(context, chosen, binding or Binding(), planned or {})
     return Problem(
         regions=tuple(_regions(context)),
-        offices=tuple(_office(office) for office in geography.offices if office.is_open(context.profile.election.day)),
+        offices=tuple(_office(office) for office in geography.offices if geography.is_open(office.code, on=day)),
         observers=tuple(_observers(drawing, applications, who, keeps=pinning)),
         policy=planning_policy(context, chosen),
     )
@@ -237,9 +237,9 @@ class _Drawing:
         )
 
     def _may_stay(self, application: Application) -> bool:
-        """Whether the person's own answer leaves a place as it is; a printed badge stays, and an officer ends it."""
+        """Whether the person's own answer leaves a place as it is, also where a badge names it."""
         notice = self._notices.get(application.region or "")
-        if notice is None or application.status is Status.CREDENTIALED:
+        if notice is None:
             return True
         return self._consents.of(application.id, notice, now=self._now) not in ENDS_A_PLACE
 

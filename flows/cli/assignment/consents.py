@@ -12,7 +12,7 @@ from flows.assignment.consents import ask_now, consent_rows, record_answers
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
+from flows.context import chosen_election, elections_in_turn, moment
 from flows.decisions.case_file import find_application
 from flows.statements.acceptance import ActingOfficer
 
@@ -27,7 +27,7 @@ def list_consents(election: Election = None, as_of: AsOf = None, as_json: Json =
 @command("consent ask")
 def ask(election: Election = None, as_of: AsOf = None) -> None:
     """Ask everybody whom a notice in force concerns and nobody asked yet. The run reminders does it every hour."""
-    count = ask_now(chosen_election(election), now=moment(as_of))
+    count = sum(ask_now(code, now=moment(as_of)) for code in elections_in_turn(election))
     console.print(
         f"{number_of(count, 'letters are')} queued. See: accredit consent list" if count else "Everybody was asked."
     )

@@ -168,6 +168,11 @@ def adopt(
             f"Adopted: {number_of(counts['moved'], 'people')} placed or moved, {counts['at_large']:,} at large, "
             f"{number_of(counts['rosters'], 'rosters')}."
         )
+        if counts["badges"]:
+            console.print(
+                f"{number_of(counts['badges'], 'badges')} name the region that their holders left over a notice; "
+                "accredit check lists them. Next: accredit credential reissue CASE --cause correction"
+            )
 
 
 @command("plan check")

@@ -9,10 +9,11 @@ import typer
 
 from domain.decisions.casework import Answer
 from domain.numbers import number_of
+from domain.values import UtcTime
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, named, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
+from flows.context import chosen_election, elections_in_turn, moment
 from flows.decisions import clearances
 from flows.decisions import clocks as minded
 from flows.decisions.case_file import find_application
@@ -82,7 +83,11 @@ def clocks(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
     While accredit up runs, this happens every quarter of an hour. A second run reports nothing again.
     """
-    chosen, now = chosen_election(election), moment(as_of)
+    for code in elections_in_turn(election):
+        _mind(code, moment(as_of), as_json=as_json)
+
+
+def _mind(chosen: str, now: UtcTime, *, as_json: bool) -> None:
     counts, _ = minded.mind_clocks(chosen, now=now)
     rows = minded.clocks_table(chosen, now=now)
     asked = requests_table(chosen, now=now, waiting=True)

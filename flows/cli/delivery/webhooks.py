@@ -13,7 +13,7 @@ from domain.letters.webhooks import new_secret
 from domain.numbers import number_of
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, in_utc, named_moment
+from flows.context import chosen_election, elections_in_turn, in_utc, named_moment
 from flows.delivery.webhooks.rounds import tell_everybody
 from flows.delivery.webhooks.standing import receivers_table, replay, try_out
 
@@ -44,8 +44,9 @@ def trial(code: Code, election: Election = None, as_of: AsOf = None, as_json: Js
 @command("webhook send")
 def send(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Tell everybody what is due now; the flow webhooks does it each minute."""
-    counts = asyncio.run(tell_everybody(chosen_election(election), now=named_moment(as_of)))
-    show_json(counts) if as_json else console.print(f"Events: {counted(counts)}.", highlight=False)
+    for one in elections_in_turn(election):
+        counts = asyncio.run(tell_everybody(one, now=named_moment(as_of)))
+        show_json(counts) if as_json else console.print(f"Events: {counted(counts)}.", highlight=False)
 
 
 @command("webhook replay", example="planning --since 2027-03-10T08:00")

@@ -10,17 +10,16 @@ import typer
 from domain.election.following import FollowOn
 from domain.numbers import number_of
 from flows.cli.election.moving import DAY_FORMATS, movement_row, published_days
-from flows.cli.officer_options import perhaps_by_officer
-from flows.cli.options import Json, console, show_json, show_table
+from flows.cli.officer_options import Key
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.election.following import FollowOnDraft, FollowOnOutcome, draft_follow_on, follow_on
+from flows.context import chosen_election, moment
+from flows.election.following import FollowOnDraft, FollowOnOutcome, draft_follow_on, follow_on, followed_by
 from flows.statements.acceptance import ActingOfficer
 
 
 @command("election follow-on", example='VALDARA-2027-2 --day 2027-04-14 --ground "Resolution 41" --officer OFF-ADMIN-1')
-@perhaps_by_officer("To sign: your officer code.")
 def follow(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
-    by: ActingOfficer,
     code: Annotated[str, typer.Argument(metavar="CODE", help="The new election's code, such as VALDARA-2027-2.")],
     day: Annotated[datetime, typer.Option("--day", formats=DAY_FORMATS, help="The day of the vote.")],
     ground: Annotated[str, typer.Option("--ground", help="The act or resolution that calls it.")],
@@ -32,6 +31,10 @@ def follow(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         list[str] | None,
         typer.Option("--published", metavar="NAME=DAY", help="A deadline as published; repeatable."),
     ] = None,
+    officer: Annotated[str, typer.Option("--officer", help="To sign: your officer code.")] = "",
+    key: Key = None,
+    election: Election = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Hold a run-off, or repeat a vote, as an election of its own. Without --officer it is only shown what comes of it.
@@ -40,15 +43,16 @@ def follow(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     same words. The second signature makes the new election; those who stay get a case in it, and each organisation one
     letter. Run again, it goes on where it was cut off.
     """
+    first, now = election or followed_by(code) or chosen_election(None), moment(as_of)
     order = FollowOn(
         code=code, day=day.date(), ground=ground, title=title, regions=tuple(region or ()),
         published=published_days(published or ()),
     )  # fmt: skip
-    if not by.officer:
-        draft = draft_follow_on(by.election, order, now=by.now)
+    if not officer:
+        draft = draft_follow_on(first, order, now=now)
         show_json(draft.model_dump(mode="json")) if as_json else _show(draft)
         return
-    done = follow_on(order, by)
+    done = follow_on(order, ActingOfficer(officer, first, now, key))
     show_json(done.model_dump(mode="json")) if as_json else _tell(done)
 
 

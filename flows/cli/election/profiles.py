@@ -38,8 +38,8 @@ def profile_check(
     _parts("Without evidence", profile.unproved, every=every)
     _keepers(profile, every=every)
     _coverage(file.parent / "coverage" / file.name, profile)
-    if profile.needed_to_run:
-        needed = ", ".join(profile.needed_to_run)
+    if lacking := profile.needed_to_run + profile.needed_to_ask:
+        needed = ", ".join(lacking)
         console.print(f"[bold]Must be set before an election can run:[/bold] {needed}", highlight=False)
     else:
         console.print("Next: accredit init FOLDER loads it; --all names every key above.")

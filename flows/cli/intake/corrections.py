@@ -13,7 +13,7 @@ from flows.cli.next_steps import show_next
 from flows.cli.officer_options import perhaps_by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_results, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
+from flows.context import chosen_election, elections_in_turn, moment
 from flows.decisions.rulings import decide_applications
 from flows.intake.mending.cures import late_table, to_confirm, to_propose
 from flows.intake.mending.overdue import overdue_cases, overdue_table
@@ -52,14 +52,14 @@ def remind(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     """Queue the reminders that are due, each once: at half of the time to mend, and one day before its end."""
     from flows.oversight.reminders import remind as reminded
 
-    code = chosen_election(election)
-    counts = dict(reminded(code, now=moment(as_of)))
-    if as_json:
-        show_json({"election": code, "reminders": counts})
-    else:
-        told = ", ".join(number_of(count, _DUE.get(kind, kind)) for kind, count in counts.items() if count)
-        console.print(f"Queued now: {told or 'nothing'}.")
-        show_next(code)
+    for code in elections_in_turn(election):
+        counts = dict(reminded(code, now=moment(as_of)))
+        if as_json:
+            show_json({"election": code, "reminders": counts})
+        else:
+            told = ", ".join(number_of(count, _DUE.get(kind, kind)) for kind, count in counts.items() if count)
+            console.print(f"Queued now: {told or 'nothing'}.")
+            show_next(code)
 
 
 @command("overdue", example="--refuse --number 12 --officer OFF-1")

@@ -117,7 +117,7 @@ def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], autho
 
 @command("stock", example="--json")
 def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show, by office, how many printed copies are in stock, handed over, damaged and lost."""
+    """Show, by office, how many printed copies are in stock, handed over, damaged, lost, and void: to be destroyed."""
     del as_of
     rows = prints.printed_counts(chosen_election(election))
     if as_json:

@@ -20,9 +20,11 @@ def test_offices_act_for_each_other_by_date_and_in_chains() -> None:
     assert [land.serving("OF-1", on=day).code for day in days] == ["OF-2", "OF-3", "OF-3", "OF-1", "OF-1"]
 
 
-def test_an_order_for_an_open_office_changes_nothing() -> None:
-    land = a_geography((an_office("OF-1"), an_office("OF-2")), an_order("OF-1", "OF-2", BEGIN, END))
-    assert land.serving("OF-1", on=FEBRUARY).code == "OF-1"
+def test_an_order_closes_an_open_office_for_its_days_and_no_longer() -> None:
+    land = a_geography((an_office("OF-1"), an_office("OF-2")), an_order("OF-1", "OF-2", FEBRUARY, MARCH))
+    days = [date(2027, 1, 31), FEBRUARY, date(2027, 2, 28), MARCH]
+    assert [land.serving("OF-1", on=day).code for day in days] == ["OF-1", "OF-2", "OF-2", "OF-1"]
+    assert [land.is_open("OF-1", on=day) for day in days] == [True, False, False, True]
 
 
 CLOSED = an_office("OF-1", END)

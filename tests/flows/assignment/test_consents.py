@@ -18,6 +18,7 @@ from db.store import open_reader
 from domain.application.application import Application
 from domain.application.status import PLACED, Status
 from domain.assignment.consents import Consent
+from domain.credentials.states import Cause
 from domain.election.geography import Notice
 from domain.errors import UnknownThingError
 from domain.letters.envelope import LetterKind
@@ -30,6 +31,7 @@ from flows.assignment.plans.drafts import draft_plan, find_plan
 from flows.assignment.plans.problems import Choices
 from flows.cli.app import app
 from flows.context import database
+from flows.issuance.life import reissue
 from flows.oversight.contradictions import check_election
 from flows.oversight.overview import audit
 from flows.settings import change_settings, settings
@@ -146,6 +148,29 @@ def test_a_changed_notice_asks_everybody_again_and_who_does_not_accept_in_time_i
         assert all(
             case.status is Status.ASSIGNED for case in store.applications.get_many([c.id for c in here]).values()
         )
+
+
+def test_who_has_a_badge_and_does_not_accept_is_moved_by_the_next_plan_and_gets_a_new_badge(
+    sqlite_stages: Stages,
+) -> None:
+    with sqlite_stages.copy("issued"):
+        code, notice = noticed()
+        unwilling, *others = (case for case in people_in(code) if case.status is Status.CREDENTIALED)
+        ask_now(ELECTION, now=AS_OF)
+        record_answers([case.id for case in others], notice, BY, accepted=True, way="paper")
+        record_answers([unwilling.id], notice, BY, accepted=False, way="reply")
+        assign()
+        assert unwilling.id in {case.id for case in people_in(code)}, "the engine alone moves nobody"
+        plan = find_plan(ELECTION, str(draft_plan(ELECTION, Choices(), now=AS_OF)))
+        assert plan.placements[str(unwilling.id)] != code
+        assert adopt_plan(plan, BY)["badges"] == 1
+        assert {case.id for case in others} <= {case.id for case in people_in(code)} - {unwilling.id}
+        (found,) = check_election(ELECTION, now=AS_OF)
+        assert (found.rule, found.about) == ("badge_and_place", unwilling.case_number)
+        (done,) = reissue([unwilling.id], Cause.CORRECTION, BY)
+        assert done.applied
+        assert check_election(ELECTION, now=AS_OF) == ()
+        assert not audit(ELECTION).links
 
 
 @pytest.mark.usefixtures("assigned")

@@ -171,6 +171,24 @@ def test_when_the_office_opens_again_everything_goes_back() -> None:
 
 
 @pytest.mark.usefixtures("issued")
+def test_an_order_alone_closes_an_open_office_and_lets_it_open_again_on_its_last_day() -> None:
+    here = set(served_by(CLOSED))
+    with open_store(database()) as store:
+        profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
+        order, home = an_order(CLOSED, ACTING, AS_OF.date(), AS_OF.date() + 2 * DAY), land.office(CLOSED)
+        store.elections.put(profile, land.revised(acting_orders=(*land.acting_orders, order)), now=AS_OF)
+    for later, office in enumerate((ACTING, ACTING, CLOSED)):
+        remind(ELECTION, now=AS_OF + later * DAY)
+        assert here <= set(served_by(office)), later
+        found = {one.rule for one in check_election(ELECTION, now=AS_OF + later * DAY)}
+        assert found <= {"list_acknowledged"}, later
+    lists = [one.envelope.contents["office"] for one in letters(LetterKind.ROSTER) if one.envelope.to == home.email]
+    assert land.office(ACTING).name in {named["name"] for named in lists}, "while it is closed, no letter names it"
+    opened = [one for one in letters(LetterKind.OFFICE_CHANGE) if one.envelope.contents["change"] == "opens"]
+    assert {one.envelope.to for one in opened} > {land.office(CLOSED).email, land.office(ACTING).email}
+
+
+@pytest.mark.usefixtures("issued")
 def test_an_order_for_a_later_day_moves_nobody_before_it_and_the_reminders_carry_it_out() -> None:
     moving = served_by(CLOSED)
     later = AS_OF + 2 * DAY

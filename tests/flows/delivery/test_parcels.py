@@ -102,6 +102,19 @@ def test_an_organisation_gets_one_message_a_stage_with_everything_in_it() -> Non
 
 
 @pytest.mark.usefixtures("issued")
+def test_two_letters_about_one_version_of_a_case_are_two_files_of_an_archive() -> None:
+    fresh = letters(LetterKind.RECEIPT)[0].envelope
+    with open_store(database()) as store:
+        kind, known, version = fresh.key.split(":")
+        store.outbox.put(ELECTION, fresh.revised(key=f"{kind}:again-{known}:{version}"), now=AS_OF)
+    gather()
+    deliver()
+    names = [name for mail in messages() if "nominees" in str(mail["Subject"]) for name in packed(mail).namelist()]
+    number = fresh.contents["case_number"]
+    assert {f"{number} receipt {version}.html", f"{number} receipt {version} 2.html"} <= set(names)
+
+
+@pytest.mark.usefixtures("issued")
 def test_what_comes_soon_after_a_parcel_waits_for_the_next_one() -> None:
     assert gather() > 0
     fresh = letters(LetterKind.RECEIPT)[0]

@@ -120,6 +120,9 @@ def test_a_draft_shows_what_moves_and_whom_it_touches_and_changes_nothing() -> N
     with open_reader(database()) as store:
         assert counts["credentials drawn anew"] == len(store.applications.ids_in(ELECTION, Status.CREDENTIALED))
     assert counts["letters to people"] == len(concerned())
+    assert any(what.startswith("the title of the election") for what in counts)
+    titled = draft_move(ELECTION, LATER.revised(title="Election of Valdara, 11 April 2027"), now=AS_OF)
+    assert not any(touched.what.startswith("the title of the election") for touched in titled.touched)
     assert any(change.startswith("election.day: 2027-03-14 → 2027-04-11") for change in draft.changes)
 
 

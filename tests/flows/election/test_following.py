@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages
+from typer.testing import CliRunner
 
 from db.letters.letters import LetterFilter
 from db.store import open_reader, open_store
@@ -17,12 +18,14 @@ from db.tables.election import ElectionRow
 from domain.application.clocks import Clock
 from domain.application.events import DeadlinePassed
 from domain.application.status import Status
+from domain.election.deadlines import Deadline
 from domain.election.following import FollowOn, stays
 from domain.election.profile import ElectionProfile, RunOff
-from domain.errors import ArchivedError
+from domain.errors import ArchivedError, BadInputError
 from domain.letters.envelope import LetterKind
 from domain.oversight.public_register import changes
 from flows.assignment import flow as assignment
+from flows.cli.app import app
 from flows.context import ElectionContext, database, election_context, elections_in_turn
 from flows.decisions.casework import write_note
 from flows.election import carrying, following
@@ -47,6 +50,7 @@ FIRST, SECOND = "OFF-ADMIN-1", "OFF-ADMIN-2"
 RUN_OFF = "VALDARA-2027-2"
 ORDER = FollowOn(code=RUN_OFF, day=date(2027, 4, 4), ground=GROUND)
 LATER = AS_OF + timedelta(days=6)
+CLOSES = Deadline(timezone="UTC", offset_days=-3)
 
 
 @pytest.fixture
@@ -120,6 +124,18 @@ def test_who_is_accredited_stays_so_and_is_planned_for_where_they_were(
     assert ELECTION in files["votes.csv"].decode()
 
 
+@pytest.mark.parametrize(("rules", "told"), [({}, "None"), ({"persons_close": CLOSES}, "2027-04-01")])
+def test_an_organisation_is_told_until_when_it_nominates_where_it_may(
+    issued: None, monkeypatch: pytest.MonkeyPatch, rules: dict[str, Deadline], told: str
+) -> None:
+    del issued
+    ruled(monkeypatch, reuse="carry_over", **rules)
+    called()
+    with open_reader(database()) as store:
+        letters = store.letters.matching(RUN_OFF, LetterFilter(kind=LetterKind.FOLLOW_ON))
+    assert {str(letter.envelope.contents["closes"])[:10] for letter in letters} == {told}
+
+
 def test_whoever_says_so_in_the_workbook_stays_and_whoever_says_something_else_is_vetted(issued: None) -> None:
     del issued
     assert called().confirming == len(staying())
@@ -169,6 +185,13 @@ def test_a_run_that_is_cut_off_goes_on_and_ends_the_same(issued: None, monkeypat
     assert again.letters
     last = follow_on(ORDER, by)
     assert (last.carried, last.letters) == (0, 0)
+    words = ["election", "follow-on", ORDER.code, "--ground", ORDER.ground, "--as-of", f"{LATER:%Y-%m-%dT%H:%M}"]
+    words += ["--officer", SECOND, *(word for region in ORDER.regions for word in ("--region", region))]
+    same = CliRunner().invoke(app, [*words, "--day", f"{ORDER.day}"])
+    assert same.exit_code == 0, same.output
+    assert "was made before" in same.output
+    other = CliRunner().invoke(app, [*words, "--day", f"{ORDER.day + timedelta(days=1)}"])
+    assert isinstance(other.exception, BadInputError), other.output
 
 
 def test_an_archived_election_is_read_and_refuses_every_act(issued: None) -> None:

@@ -151,11 +151,15 @@ def test_administrators_are_not_replaced_by_loading_another_file(real: Path) -> 
     with pytest.raises(OfficerRefusedError, match="second, different"):
         init_election(real, now=right_now(), by=ADMINS[0])
     changed(real, "election.yaml", lambda profile: profile.setdefault("desk", {}).update(quorum=3))
-    assert init_election(real, now=right_now(), by=ADMINS[1]).proposed, "another package is another proposal"
+    with pytest.raises(BadInputError, match="--ground: says nothing"):
+        init_election(real, now=right_now(), by=ADMINS[1])
+    grounds = {"ground": "Resolution 9"}
+    assert init_election(real, now=right_now(), by=ADMINS[1], **grounds).proposed, "another package, another proposal"
+    assert init_election(real, now=right_now(), by=ADMINS[0], ground="Resolution 8").proposed, "another ground as well"
     with open_reader(database()) as store:
         administrators = [one.code for one in store.officers.all_in(ELECTION) if "administrator" in one.roles]
     assert administrators == [*ADMINS, "OFF-ADMIN-3"]
-    done = init_election(real, now=right_now(), by=ADMINS[0])
+    done = init_election(real, now=right_now(), by=ADMINS[0], **grounds)
     assert (done.proposed, done.rules_changed) == (False, True)
     with open_reader(database()) as store:
         assert [one.code for one in store.officers.all_in(ELECTION) if "administrator" in one.roles] == ["OFF-DEMO-1"]

@@ -88,6 +88,14 @@ def test_what_differs_is_said_by_place_with_parts_known_by_their_codes() -> None
     ]
 
 
+def test_of_a_long_text_is_shown_where_it_differs() -> None:
+    said = "Parts of the region were closed for clearance work in January, and movement is possible by "
+    (told,) = differences({"text": f"{said}day only."}, {"text": f"{said}night."})
+    assert told == "text: …possible by day only. → …possible by night."
+    (told,) = differences({"text": f"A{said}"}, {"text": f"B{said}"})
+    assert told == f"text: A{said[:58]}… → B{said[:58]}…"
+
+
 def test_a_list_and_an_age_that_come_later_are_held_against_everybody_who_was_vetted_before(
     sqlite_stages: Stages, tmp_path: Path
 ) -> None:

@@ -204,6 +204,8 @@ BROKEN: list[tuple[str, str, Callable[[dict[str, object]], None], str]] = [
     ("unknown office", "geography.yaml", lambda said: said.update(offices=[]), "no such office: OF-01"),
     ("other period", "geography.yaml", lambda said: said.update(serves_until="2027-03-01"),
      "the service period does not include election day"),
+    ("nothing to ask by", "election.yaml", lambda said: said.update(reasons={"R01": {"ground": "art. 1"}}),
+     "leaves unset what the engine needs: reasons.D01, reasons.D02, reasons.D03, reasons.D05, reasons.D06"),
 ]  # fmt: skip
 
 

@@ -9,18 +9,21 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from icalendar import Calendar
 from support.builders import ELECTION
 from support.signing import signed
 from support.stages import AS_OF, Stages, due
 from typer.testing import CliRunner
 
 from db.credentials.prints import PrintedCopies
+from db.letters.letters import LetterFilter
 from db.store import open_reader, open_store
 from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.credentials.states import Cause, CopyState
 from domain.election.profile.publication import CollectionRules
 from domain.errors import UnknownThingError
+from domain.letters.envelope import LetterKind
 from domain.statements.statement import StatementRefusedError
 from flows.cli.app import app
 from flows.context import database
@@ -37,6 +40,7 @@ from flows.issuance.prints import (
 )
 from flows.issuance.publication.verification import Examiner
 from flows.statements.acceptance import ActingOfficer
+from flows.storage.files import file_store
 from notifications.badge.reader import read_codes
 from notifications.badge.sheets import SheetLayout
 
@@ -116,7 +120,7 @@ def test_a_second_job_holds_only_what_was_spoiled_lost_or_issued_since() -> None
     fresh = str(case_file(known).application.serial)
     assert set(job().serials) == {spoiled, fresh}
     (counts,) = [row for row in printed_counts(ELECTION) if row["office"] == office()]
-    assert (counts["damaged"], counts["printed"]) == (1, len(first.serials) + 1)
+    assert (counts["damaged"], counts["printed"], counts["void"]) == (1, len(first.serials), 1)
     assert len(job(again=True).serials) == len(first.serials)
     with pytest.raises(UnknownThingError, match="no office"):
         print_office(ELECTION, "NOWHERE", SheetLayout.A6, now=AS_OF)
@@ -153,6 +157,14 @@ def test_what_was_not_printed_or_is_no_longer_good_is_not_handed_over() -> None:
     reissue([known], Cause.LOSS, ActingOfficer(FIRST, ELECTION, AS_OF))
     with pytest.raises(HandoverRefusedError, match="not in use"):
         settle(serial, CopyState.HANDED_OVER, number)
+
+
+def test_the_calendar_entry_of_a_collection_says_what_it_is() -> None:
+    job()
+    with open_reader(database()) as store:
+        letter = store.letters.matching(ELECTION, LetterFilter(kind=LetterKind.COLLECTION))[0].envelope
+    (event,) = Calendar.from_ical(file_store().get(letter.attachments[0].content).decode()).walk("VEVENT")
+    assert str(event["summary"]).startswith(f"Your badge is ready: {letter.contents['case_number']}, ")
 
 
 def test_the_commands_print_hand_over_and_count(tmp_path: Path) -> None:

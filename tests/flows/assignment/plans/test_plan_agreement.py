@@ -94,10 +94,10 @@ def test_an_adoption_that_leaves_somebody_elsewhere_is_undone_as_a_whole(monkeyp
     before = everything()
     placed = adoption.placed_by
 
-    def but_for_one(store: Any, context: Any, places: Any, moving: Any, *, actor: Any) -> Any:
+    def but_for_one(store: Any, context: Any, places: Any, moving: Any, **known: Any) -> Any:
         wrong = next(key for key, region in places.regions.items() if region)
         other = type(places)(places.plan, {**places.regions, wrong: None}, places.partners, places.sites)
-        return placed(store, context, other, moving, actor=actor)
+        return placed(store, context, other, moving, **known)
 
     monkeypatch.setattr(adoption, "placed_by", but_for_one)
     with pytest.raises(PlanRefusedError, match="not where the plan puts them"):
