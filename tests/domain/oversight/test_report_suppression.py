@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from uuid import UUID
 
 import numpy as np
@@ -51,6 +52,10 @@ class Attack:
                 self.adds_up(("all", "all", outcome), leads)
         self.adds_up(("all", "all", "received"), [("days", day, "arrived") for day in tables["days"]])
         self.adds_up(("all", "all", "decided"), [("days", day, "decided") for day in tables["days"]])
+        mondays = {day: monday_of(day) for day in tables["days"]}
+        for week in tables["week"]:
+            own = [day for day, monday in mondays.items() if (monday if monday in tables["week"] else "others") == week]
+            self.adds_up(("week", week, "received"), [("days", day, "arrived") for day in own])
 
     def adds_up(self, total: tuple[str, str, str], parts: list[tuple[str, str, str]]) -> None:
         row: dict[int, float] = {}
@@ -93,6 +98,11 @@ class Attack:
         return ends[0], ends[1]
 
 
+def monday_of(day: str) -> str:
+    known = date.fromisoformat(day)
+    return f"{known - timedelta(days=known.weekday())}"
+
+
 REASONS = "refusals_by_reason"
 
 
@@ -129,11 +139,21 @@ def test_nobody_computes_a_withheld_count_from_the_published_tables(applications
     secret = [cell for cell, count in attack.known.items() if count is None and cell[0] != "rest"]
     assert secret
     small = [cell for cell in secret if cell[2] in OUTCOMES and 0 < true(cases, cell) < SMALLEST]
+    quiet = [cell for cell in secret if cell[2] == "arrived" and 0 < true(cases, cell) < SMALLEST]
     assert small
-    for cell in small[:30]:
+    assert bool(quiet) == (applications == 150)
+    for cell in [*small[:30], *quiet]:
         low, high = attack.range_of(cell)
         assert low <= true(cases, cell) <= high
         assert high - low >= WIDTH, cell
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_no_quiet_day_is_what_the_other_days_leave_of_its_week(seed: int) -> None:
+    tables = published(an_election(300, seed), GROUPING).rows
+    for monday, week in tables["week"].items():
+        arrived = [cells["arrived"] for day, cells in tables["days"].items() if monday_of(day) == monday]
+        assert week["received"] is None or arrived.count(None) != 1
 
 
 def refused_of(cases: tuple[ReportCase, ...], state: str) -> frozenset[UUID]:
@@ -142,8 +162,10 @@ def refused_of(cases: tuple[ReportCase, ...], state: str) -> frozenset[UUID]:
 
 
 def true(cases: tuple[ReportCase, ...], cell: tuple[str, str, str]) -> int:
-    """Return what a withheld count really is; -1 for pools and days, which are not looked up."""
+    """Return what a withheld count really is; -1 for pools and decisions of a day, which are not looked up."""
     table, group, column = cell
+    if column == "arrived":
+        return sum(f"{GROUPING.day(case.origin.received_at)}" == group for case in cases)
     if table in {"all", "days", REASONS, POLICIES} or group == "others":
         return -1
     return sum(case.outcome == column and group in GROUPING.groups(case, Dimension(table)) for case in cases)
