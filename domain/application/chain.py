@@ -41,8 +41,13 @@ def chained(previous: str, content: object) -> str:
 
 def link(previous: str, event: Event) -> str:
     """Return the hash of *event* following *previous* (both lower-case hex)."""
+    return chained(previous, as_hashed(event))
+
+
+def as_hashed(event: Event) -> dict[str, object]:
+    """Return what the hash of *event* is over, as it would stand in JSON."""
     said = event.model_dump(mode="json")
-    return chained(previous, {name: value for name, value in said.items() if value is not None or name not in LATER})
+    return {name: value for name, value in said.items() if value is not None or name not in LATER}
 
 
 def heads(events: Iterable[Event]) -> Iterator[str]:

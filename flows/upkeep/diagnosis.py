@@ -24,7 +24,7 @@ class Diagnosis(Frozen):
     standing: Standing
     says: str
     remedy: str = ""
-    """What to do, in plain words; empty where all is right."""
+    """What to do, in plain words, without a full stop at its end; empty where all is right."""
 
 
 def right(part: str, says: str) -> Diagnosis:
@@ -34,12 +34,12 @@ def right(part: str, says: str) -> Diagnosis:
 
 def soon(part: str, says: str, remedy: str) -> Diagnosis:
     """Return that somebody should look at *part* in the next days."""
-    return Diagnosis(part=part, standing=Standing.SOON, says=says, remedy=remedy)
+    return Diagnosis(part=part, standing=Standing.SOON, says=says, remedy=remedy.rstrip("."))
 
 
 def wrong(part: str, says: str, remedy: str) -> Diagnosis:
     """Return that *part* keeps work from being done, or will be missed soon."""
-    return Diagnosis(part=part, standing=Standing.WRONG, says=says, remedy=remedy)
+    return Diagnosis(part=part, standing=Standing.WRONG, says=says, remedy=remedy.rstrip("."))
 
 
 def wrong_ones(found: Iterable[Diagnosis]) -> list[Diagnosis]:

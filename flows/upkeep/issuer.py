@@ -18,7 +18,7 @@ from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.issuance.publication.files import STATUS, TRUST
-from flows.issuance.signing.keys import RING, load_ring
+from flows.issuance.signing.keys import RING, key_path, load_ring
 from flows.oversight.contradictions import moment_of
 from flows.runtime.processes.wire import connected, receive, send
 from flows.settings import settings
@@ -29,6 +29,9 @@ LIST_ENDS_SOON: Final = timedelta(days=2)
 LISTS: Final = {"trust list": TRUST, "status list": STATUS}
 _SECONDS: Final = 5.0
 _NEW_KEY: Final = "accredit keys rotate --purpose {purpose} --as-of DAY, publish, then accredit keys retire ID"
+_LOST_KEY: Final = (
+    "Copy keys/ from where its copy is kept. Lost: accredit keys rotate --purpose {purpose} --as-of DAY, and publish"
+)
 _PUBLISH: Final = "accredit publish {folder}, and every day from a timer"
 
 
@@ -74,10 +77,15 @@ def _keys(ring: KeyRing, *, now: UtcTime) -> Iterator[Diagnosis]:
     for purpose in (KeyPurpose.BADGE.value, KeyPurpose.STATUS.value, ROOT):
         part = f"{purpose} key"
         try:
-            ring.active(purpose, now=now)
+            key = ring.active(purpose, now=now)
         except KeyFolderError as error:
             yield wrong(
                 part, error.problem.rstrip("."), f"accredit keys new --purpose {purpose} --issuer {ring.issuer}"
+            )
+            continue
+        if purpose != ROOT and not key_path(settings().keys_folder, key.key_id).exists():  # a root may lie elsewhere
+            yield wrong(
+                part, f"{key.key_id.hex()}.pem is missing: nothing is signed", _LOST_KEY.format(purpose=purpose)
             )
             continue
         ends = max(key.not_after for key in ring.keys if key.purpose == purpose and key.state is KeyState.ACTIVE)

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from typing import Literal
 from uuid import UUID
 
-from domain.application.chain import heads
+from pydantic import field_serializer
+
+from domain.application.chain import as_hashed, heads
 from domain.application.events import Event
 from domain.errors import BadInputError
 from domain.oversight.log.checkpoint import NoteKey, opened
@@ -26,6 +28,11 @@ class ProvedEntry(Frozen):
     """With it, the event's hash gives what the log says; nobody can guess the event from the log without it."""
     event: Event
     path: tuple[Sha256, ...]
+
+    @field_serializer("event")
+    def _as_hashed(self, event: Event) -> dict[str, object]:
+        """Write the event as it was hashed, so that others need no list of fields to check it."""
+        return as_hashed(event)
 
 
 class Proof(Frozen):

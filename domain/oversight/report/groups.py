@@ -100,7 +100,7 @@ def _counts(
         linked, unseen = _within(members[outer], members[inner], (outer, inner), values)
         sums += linked
         never += unseen
-    for more, added in (_reasons(cases), _days(cases, grouping)):
+    for more, added in (_reasons(cases), _days(cases, grouping, members[Dimension.WEEK])):
         values |= more
         sums += added
     sums += _policies(policies, members, cases, values)
@@ -195,7 +195,7 @@ def _reasons(cases: Sequence[ReportCase]) -> tuple[dict[Cell, int], list[Sum]]:
     return values, sums
 
 
-def _days(cases: Sequence[ReportCase], grouping: Grouping) -> tuple[dict[Cell, int], list[Sum]]:
+def _days(cases: Sequence[ReportCase], grouping: Grouping, weeks: Collection[str]) -> tuple[dict[Cell, int], list[Sum]]:
     """Return arrivals and decisions by day; weeks are the sums of their days' arrivals, as everybody knows."""
     arrived = Counter(f"{grouping.day(case.origin.received_at)}" for case in cases)
     decided = Counter(
@@ -209,7 +209,7 @@ def _days(cases: Sequence[ReportCase], grouping: Grouping) -> tuple[dict[Cell, i
     granted = tuple(Cell(ALL, ALL, outcome.value) for outcome in Outcome if outcome.is_decided)
     sums = [Sum(Cell(ALL, ALL, RECEIVED), came), Sum(Cell(ALL, ALL, DECIDED), went)]
     sums.append(Sum(Cell(ALL, ALL, DECIDED), granted))
-    return values, [*sums, *_weeks(came, values)]
+    return values, [*sums, *_weeks(came, weeks)]
 
 
 def _policies(
@@ -250,14 +250,15 @@ def _as_groups(
             yield Sum(total, tuple(cells))
 
 
-def _weeks(came: Sequence[Cell], values: dict[Cell, int]) -> list[Sum]:
+def _weeks(came: Iterable[Cell], weeks: Collection[str]) -> list[Sum]:
+    """Return that a week's arrivals are those of its days; those of the pooled weeks are of all days that are left."""
     found: defaultdict[str, list[Cell]] = defaultdict(list)
     for cell in came:
         day = date.fromisoformat(cell.group)
-        found[f"{day - timedelta(days=day.weekday())}"].append(cell)
-    weekly = {monday: Cell(Dimension.WEEK.value, monday, RECEIVED) for monday in found}
-    return [Sum(weekly[monday], tuple(days)) for monday, days in found.items() if weekly[monday] in values]
+        monday = f"{day - timedelta(days=day.weekday())}"
+        found[monday if monday in weeks else OTHERS].append(cell)
+    return [Sum(Cell(Dimension.WEEK.value, week, RECEIVED), tuple(days)) for week, days in found.items()]
 
 
 def _holds(known: Sum, values: Mapping[Cell, int]) -> bool:
-    return sum(values[cell] for cell in known.parts) == values[known.total]
+    return sum(values[cell] for cell in known.parts) == values.get(known.total)

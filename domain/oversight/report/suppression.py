@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -17,8 +18,10 @@ from scipy import optimize, sparse
 
 SMALLEST: Final = 5
 """Counts from 1 to one less are withheld (practice, section 10: usual values are 3 or 5)."""
-WIDTH: Final = 5
-"""So many values apart at least lie the least and the greatest that a withheld count could have."""
+WIDTH: Final = SMALLEST - 2
+"""So many values apart at least lie the least and the greatest that a withheld count could have: as 1 and 4 are."""
+
+_EXACT: Final = 1e-6
 
 
 class Cell(NamedTuple):
@@ -61,8 +64,8 @@ Ranges = dict[Cell, tuple[int, int]]
 def withheld(counts: Counts) -> frozenset[Cell]:
     """Return the cells that are not published: the small ones, those no table shows, and those that protect them.
 
-    Afterwards each of the small ones could be any of at least :data:`WIDTH` + 1 numbers, as far as anything is left
-    that could be withheld for it.
+    Afterwards each of the small ones could be any of at least :data:`WIDTH` + 1 numbers above zero, as far as anything
+    is left that could be withheld for it.
     """
     sensitive = {cell for cell, count in counts.values.items() if 0 < count < SMALLEST and cell not in counts.elsewhere}
     hidden = sensitive | set(counts.never)
@@ -100,7 +103,7 @@ def _followed(
                 break
             found = attack.extreme(place, sign)
             low, high = np.minimum(low, found), np.maximum(high, found)
-    return {cell: (round(low[place]), round(high[place])) for place, cell in enumerate(unknown)}
+    return {cell: (ceil(low[place] - _EXACT), floor(high[place] + _EXACT)) for place, cell in enumerate(unknown)}
 
 
 def _protector(cell: Cell, counts: Counts, hidden: Collection[Cell], ranges: Ranges) -> Cell | None:
@@ -144,14 +147,16 @@ class _Attack:
             shape=(rows, len(unknown)),
         ).tocsr()
         self._right = np.array([_known(known, counts, places) for known in counts.sums], dtype=np.float64)
-        self._most = float(max(counts.values.values(), default=0))
+        most = float(max(counts.values.values(), default=0))
+        # No zero is withheld, and whoever reads two reports knows it; what no table shows can be none.
+        self._bounds = [(0.0 if cell in counts.never else min(1.0, counts.values[cell]), most) for cell in unknown]
         self._size = len(unknown)
 
     def extreme(self, place: int, sign: float) -> NDArray[np.float64]:
         """Return values of all unknown cells that agree, with the one at *place* greatest (-1) or least (1)."""
         aim = np.zeros(self._size)
         aim[place] = sign
-        found: Any = optimize.linprog(aim, A_eq=self._matrix, b_eq=self._right, bounds=(0, self._most), method="highs")
+        found: Any = optimize.linprog(aim, A_eq=self._matrix, b_eq=self._right, bounds=self._bounds, method="highs")
         if found.x is None:
             raise ValueError("the counts do not add up to their own totals")
         values: NDArray[np.float64] = found.x

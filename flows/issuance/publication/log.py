@@ -150,7 +150,7 @@ def proof_of(election: ElectionCode, case: UUID, *, now: UtcTime) -> Proof:
             "the case", "was erased; its entries stay in the log, and nobody can say any more what they hold.",
             remedy="Nothing is left to prove.",
         )  # fmt: skip
-    return Proof(
+    proof = Proof(
         election=election,
         case=case,
         key=next(str(key) for key in keys if is_of(note, key)),
@@ -165,6 +165,12 @@ def proof_of(election: ElectionCode, case: UUID, *, now: UtcTime) -> Proof:
             for entry, event in zip(entries, history, strict=True)
         ),
     )
+    if any(proof.faults(NoteKey.read(proof.key))):
+        raise CheckpointRefusedError(
+            "the case", "is not recorded as the log has it: somebody changed its history.",
+            remedy="Type accredit audit verify, and restore the rows of the case that it names.",
+        )  # fmt: skip
+    return proof
 
 
 def log_keys(issuer: str, election: ElectionCode) -> tuple[NoteKey, ...]:

@@ -226,6 +226,7 @@ def _hidden() -> None:
 def listen(path: Path, *, group: str = "") -> None:
     """Sign for this user, and for members of *group* where one is named, at the socket *path*, until ended."""
     _hidden()
+    os.umask(0o077)  # what it writes beside the socket, the folder of keys first of all, is for its user alone
     with suppress(FileNotFoundError):
         if path.is_socket():  # of one that was killed
             path.unlink()
@@ -234,15 +235,14 @@ def listen(path: Path, *, group: str = "") -> None:
 
 
 def _listening(path: Path, group: str) -> _Server:
-    os.umask(0o117 if group else 0o177)
     try:
         server = _Server(path)
         if group:
             shutil.chown(path, group=group)
+        path.chmod(0o660 if group else 0o600)
     except (OSError, LookupError) as error:
         remedy = "Name a new file in a folder that is there, and a group that exists."
         raise BadInputError(f"socket {path}", f"nobody can listen there ({error}).", remedy=remedy) from error
-    os.umask(0o077)  # folders that are made from now on can be entered, by this user alone
     return server
 
 

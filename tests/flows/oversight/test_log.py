@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from support.stages import AS_OF, Stages, due
 
 from db.store import open_reader, open_store
 from domain.application.status import Status
+from domain.oversight.log.checkpoint import CheckpointRefusedError
 from flows.cli.app import main
 from flows.context import database
 from flows.decisions.casework import write_note
@@ -99,9 +102,23 @@ def test_a_reader_that_shares_no_code_with_the_engine_checks_log_and_proof(tmp_p
         other_verifier.entries_of(log, size),
         other_verifier.read_checkpoint((log / "checkpoint").read_bytes())[2],
     )
-    for entry in proof_of(ELECTION, case, now=AS_OF).entries:
-        path = [bytes.fromhex(step) for step in entry.path]
-        assert other_verifier.root_by_path(entry.position, size, entries[entry.position], path) == root
+    head = "0" * 64
+    for entry in json.loads(proof_of(ELECTION, case, now=AS_OF).model_dump_json())["entries"]:
+        path, position = [bytes.fromhex(step) for step in entry["path"]], entry["position"]
+        assert other_verifier.root_by_path(position, size, entries[position], path) == root
+        said = json.dumps(entry["event"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        head = sha256(f"{head}\n{said}".encode()).hexdigest()  # as docs/operating/oversight.md says
+        assert hmac.digest(bytes.fromhex(entry["salt"]), bytes.fromhex(head), "sha256") == entries[position]
+
+
+def test_no_proof_is_handed_out_of_a_history_that_is_not_the_one_in_the_log() -> None:
+    case = due(Status.CREDENTIALED)[0]
+    take_checkpoint(ELECTION, now=AS_OF)
+    other = "replace(CAST(body AS TEXT), 'ORG-0', 'ORG-1')"
+    kind = "TEXT" if settings().database_url.startswith("sqlite") else "JSON"
+    edited(f"UPDATE application_event SET body = CAST({other} AS {kind})")  # noqa: S608 -- two words
+    with pytest.raises(CheckpointRefusedError, match="audit verify"):
+        proof_of(ELECTION, case, now=AS_OF)
 
 
 def test_a_restored_or_rewritten_database_is_found_by_what_lies_beside_the_keys() -> None:

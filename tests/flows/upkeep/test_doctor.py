@@ -148,6 +148,16 @@ def test_a_key_that_ends_soon_and_one_that_is_over_are_found(monkeypatch: pytest
     folder.chmod(0o700)
 
 
+def test_a_key_whose_file_is_gone_is_found_before_anything_has_to_be_signed() -> None:
+    folder = settings().keys_folder
+    ring = keys.load_ring(folder)
+    for key in ring.keys:
+        keys.key_path(folder, key.key_id).unlink()
+    require("badge key", Standing.WRONG, "is missing")
+    require("status key", Standing.WRONG, "is missing")
+    assert [one.part for one in examine() if one.remedy.endswith(".")] == []
+
+
 def test_a_signing_process_that_does_not_answer_is_found(office: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCREDIT_SIGNING_SOCKET", str(office.home / "sign"))
     reset_settings()

@@ -84,6 +84,7 @@ def test_badges_are_issued_by_the_process_in_one_request_a_chunk() -> None:
     path = settings().signing_socket
     assert path is not None
     assert path.stat().st_mode & 0o777 == 0o600
+    assert settings().keys_folder.stat().st_mode & 0o777 == 0o700  # the process made it, for a user who is not root
     assert issuance.issue_applications(waiting, ELECTION, now=AS_OF) == len(waiting)
     assert due(Status.ASSIGNED) == []
 
