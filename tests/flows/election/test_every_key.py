@@ -16,7 +16,17 @@ import pytest
 import yaml
 from PIL import Image, ImageDraw
 from pydantic import BaseModel
-from support.builders import CASE, NOW, a_geography, a_nomination, an, an_application, an_office, an_organisation
+from support.builders import (
+    CASE,
+    NOW,
+    a_geography,
+    a_nomination,
+    an,
+    an_application,
+    an_office,
+    an_order,
+    an_organisation,
+)
 
 from domain.application.case import Case
 from domain.application.events import ApplicationRefused
@@ -153,7 +163,8 @@ def organisations(profile: ElectionProfile) -> object:
 
 
 def context_of(profile: ElectionProfile) -> ElectionContext:
-    land = a_geography((an_office("OF-1"), an_office("OF-2", opens_on=date(2027, 3, 6))))
+    order = an_order("OF-1", "OF-2", date(2027, 3, 6), date(2027, 3, 8))
+    land = a_geography((an_office("OF-1"), an_office("OF-2")), order)
     return ElectionContext(profile, land, {"ORG-01": an_organisation()}, NOW)
 
 
