@@ -38,7 +38,7 @@ def test_a_name_ends_no_run_where_nothing_is_loaded(monkeypatch: pytest.MonkeyPa
     def broken(election: str | None) -> list[str]:
         raise ConnectionError(election)
 
-    monkeypatch.setattr("flows.runtime.run_names.elections_in_turn", broken)
+    monkeypatch.setattr("flows.runtime.run_names.scheduled_elections", broken)
     monkeypatch.setattr(flow_run, "parameters", {}, raising=False)
     assert run_name("vetting")() == "vetting no election"
 
