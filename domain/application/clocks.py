@@ -50,7 +50,9 @@ class RunningClock(Frozen):
         """Return how many percent of the time have run, 0 to 100; 100 means that it is over."""
         if now >= self.due_at:
             return 100
-        return max(0, 100 * (now - self.started_at) // (self.due_at - self.started_at))
+        if now <= self.started_at:  # also of a clock without length, looked at before it is due
+            return 0
+        return 100 * (now - self.started_at) // (self.due_at - self.started_at)
 
     def mark(self, now: UtcTime) -> int:
         """Return the highest of 50, 80 and 100 percent that is reached, else 0."""
