@@ -331,9 +331,8 @@ def architecture() -> str:
     """Return the page about the tree of the code."""
     tree = runpy.run_path(str(FOLDER / "tree.py"))
     text = (SOURCE / "architecture.in.md").read_text("utf-8")
-    circles = sorted(f"- `{source}` imports `{target}`\n" for source, target in tree["left_out"]())
     for mark, value in {
-        "{note}": NOTE, "{statuses}": str(len(Status)), "{circles}\n": "".join(circles) or "None.\n",
+        "{note}": NOTE, "{statuses}": str(len(Status)),
         "{folders}\n": rows(("folder", "what lives there"), ((f"`{name}/`", said) for name, said in tree["folders"]())),
         "{modules}\n": rows(("module", "what it holds"), ((f"`{name}`", said) for name, said in tree["modules"]())),
         "{contracts}\n": "".join(f"- {name}\n" for name in _contracts()),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
@@ -49,14 +48,6 @@ def first_line(path: Path) -> str:
     return re.sub(r":\w+:`~?([^`]+)`", r"`\1`", " ".join(said.split("\n\n", maxsplit=1)[0].split()).replace("``", "`"))
 
 
-def left_out() -> Arrows:
-    """Return the imports that the contract about circles leaves out, module by module."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
-    listed = [arrow for contract in contracts if contract["type"] == "acyclic_siblings"
-              for arrow in contract.get("ignore_imports", ())]  # fmt: skip
-    return {(source, target) for source, _, target in (arrow.partition(" -> ") for arrow in listed)}
-
-
 def imports() -> Arrows:
     """Return which module imports which, the types-only imports among them."""
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
@@ -65,7 +56,7 @@ def imports() -> Arrows:
 
 def arrows_in(package: str, known: Arrows) -> tuple[list[str], Arrows]:
     """Return the folders and top modules of *package*, and the arrows between them that no other arrows imply."""
-    found = {(_member(source), _member(target)) for source, target in known - left_out()}
+    found = {(_member(source), _member(target)) for source, target in known}
     inside = {(a, b) for a, b in found if a != b and {a.split(".")[0], b.split(".")[0]} == {package}}
     inside = {(a, b) for a, b in inside if package not in {a, b}}
     everything = {_member(module) for arrow in known for module in arrow if module.split(".")[0] == package}

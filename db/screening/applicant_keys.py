@@ -18,7 +18,7 @@ from db.tables.application import ApplicationRow
 from db.tables.screening import ApplicantKeyRow
 from domain.application.nomination import Nomination
 from domain.screening.applicants import applicant_keys, applicant_of
-from domain.screening.names.keys import key_number
+from domain.screening.keys import key_number
 from domain.values import ElectionCode
 
 _AT_ONCE: Final = 500

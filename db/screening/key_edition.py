@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.tables.encryption import secret_for
 from db.tables.screening import KeyEditionRow
 from domain.errors import AccreditationError
-from domain.screening.names.keys import KEYS_EDITION
+from domain.screening.keys import KEYS_EDITION
 from domain.values import ElectionCode
 
 _EDITION: Final = f"{KEYS_EDITION}/keyed"

@@ -20,7 +20,7 @@ from db.screening.key_edition import check_edition, keys_secret
 from db.tables.screening import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from domain.errors import UnknownThingError
 from domain.reference_lists.lists import LoadedList
-from domain.screening.names.keys import Family, Key, is_crowded, key_number, stored_keys
+from domain.screening.keys import Family, Key, is_crowded, key_number, stored_keys
 from domain.screening.subject import ListEntry, ReferenceList
 from domain.values import ElectionCode, Frozen, UtcTime
 

@@ -18,7 +18,7 @@ from db.screening.key_edition import check_edition, keys_secret
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.application import Application
 from domain.screening.hits import ClearedPair, Hit
-from domain.screening.names.keys import key_number
+from domain.screening.keys import key_number
 from domain.values import ElectionCode
 
 

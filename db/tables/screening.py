@@ -45,7 +45,7 @@ class ReferenceEntryRow(Base):
 
 
 class ReferenceKeyRow(Base):
-    """One key of one entry, as a number: how candidates are found (see domain/screening/names/keys.py)."""
+    """One key of one entry, as a number: how candidates are found (see domain/screening/keys.py)."""
 
     __tablename__ = "reference_key"
 

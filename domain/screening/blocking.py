@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.screening.keys import korean_readings
 from domain.screening.names.forms import NameForm
-from domain.screening.names.keys import korean_readings
 from domain.screening.names.scripts import ABJADS, Script
 from domain.screening.subject import Subject
 from domain.values import Frozen

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import BadInputError
-from domain.screening.names.keys import (
+from domain.screening.keys import (
     ALWAYS_FOUND,
     Family,
     Key,

@@ -20,7 +20,7 @@ from domain.identity.comparison import ComparedField, FieldComparison, compare
 from domain.identity.readings import Mrz
 from domain.screening.applicants import applicant_of
 from domain.screening.hits import ON_LIST, Hit
-from domain.screening.names.keys import sought_keys
+from domain.screening.keys import sought_keys
 from domain.screening.subject import ListEntry
 from domain.vetting.checks import document_form
 from flows.decisions.review import CaseEvidence, CaseView

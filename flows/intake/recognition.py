@@ -21,7 +21,7 @@ from domain.intake.roll import MOST_MET, Claims, Recognition, Roll, RowSought
 from domain.intake.row_identity import IdentityVerdict, Match, Traits, identifying_number, is_replacement
 from domain.messages import Message
 from domain.screening.applicants import applicant_keys, applicant_of
-from domain.screening.names.keys import key_number
+from domain.screening.keys import key_number
 from domain.values import ElectionCode
 from flows.storage.files import file_store
 

@@ -17,7 +17,7 @@ from domain.application.status import CLOSED, REVIEWED, Status
 from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys, applicant_of, resemblance
 from domain.screening.hits import Hit, findings_of, list_hit, marked
 from domain.screening.index import best_candidates
-from domain.screening.names.keys import sought_keys
+from domain.screening.keys import sought_keys
 from domain.screening.score import score_hits
 from domain.screening.screening import PRESET
 from domain.screening.subject import ListEntry, ReferenceList

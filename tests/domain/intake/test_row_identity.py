@@ -28,7 +28,7 @@ from domain.intake.row_identity import (
     rule_for,
 )
 from domain.screening.applicants import applicant_keys, applicant_of
-from domain.screening.names.keys import key_number
+from domain.screening.keys import key_number
 
 EVERY = [RowEvidence(*found) for found in product(Match, repeat=5)]
 

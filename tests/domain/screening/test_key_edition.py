@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from domain.screening.applicants import applicant_keys
-from domain.screening.names.keys import KEYS_EDITION, sought_keys, stored_keys
+from domain.screening.keys import KEYS_EDITION, sought_keys, stored_keys
 from domain.screening.subject import Subject
 
 NAMES = (

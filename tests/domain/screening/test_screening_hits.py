@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.errors import BadInputError
 from domain.screening.index import MemoryIndex, best_candidates
-from domain.screening.names.keys import sought_keys, stored_keys
+from domain.screening.keys import sought_keys, stored_keys
 from domain.screening.score import Thresholds
 from domain.screening.screening import ScreeningOutcome, clear_hit, screen
 from domain.screening.screening_hit import Band

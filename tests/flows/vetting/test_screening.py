@@ -36,7 +36,7 @@ from domain.errors import AccreditationError, BadInputError
 from domain.letters.envelope import Envelope
 from domain.screening.applicants import applicant_keys, applicant_of
 from domain.screening.hits import ClearingRefusedError, Hit
-from domain.screening.names.keys import key_number, stored_keys
+from domain.screening.keys import key_number, stored_keys
 from domain.screening.subject import ListEntry
 from flows.cli.app import app
 from flows.context import database, election_context
