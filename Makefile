@@ -73,7 +73,9 @@ lock: ## compute requirements/*.txt anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }
 	$(LOCK) --group build -c requirements/constraints.txt -o requirements/runtime.txt
 	$(LOCK_ALONE) --group postgresql -c requirements/runtime.txt -o requirements/postgresql.txt
-	$(LOCK) --all-extras --group dev -c requirements/runtime.txt -c requirements/postgresql.txt -o requirements/dev.txt
+	$(LOCK_ALONE) --group s3 -c requirements/runtime.txt -o requirements/s3.txt
+	$(LOCK) --all-extras --group dev -c requirements/runtime.txt -c requirements/postgresql.txt -c requirements/s3.txt \
+		-o requirements/dev.txt
 	$(LOCK) --all-extras --group dev --group bench -c requirements/dev.txt -o requirements/bench.txt
 LOCK_ALONE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q \
 	--custom-compile-command "make lock"

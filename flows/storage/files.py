@@ -11,7 +11,7 @@ import io
 import os
 import uuid
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,13 +22,14 @@ from uuid import UUID
 import fsspec
 
 from db.encrypted_files import HEAD, UnreadableFileError, decrypt, decrypted, encrypt, key_name
-from domain.errors import UnavailableError, UnknownThingError
+from domain.errors import AccreditationError, BadInputError, UnavailableError, UnknownThingError
 from domain.values import Sha256
 from flows.settings import settings
 from flows.storage.personal_keys import personal_keys
 
 _OPEN_FILES: Final = Path("/proc")
 """Where the system shows the open files of a process as paths."""
+_REMEDY: Final = "Name a folder, or s3://BUCKET/FOLDER: see docs/operating/install-and-upgrade.md."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +39,27 @@ class FileStore:
     filesystem: Any
     root: str
 
+    def require_answer(self) -> None:
+        """Raise :class:`UnavailableError` where the place does not answer."""
+        with _reached():
+            self.filesystem.exists(self.root)
+
     def put(self, content: bytes) -> Sha256:
         """Keep *content* and return its name; keeping the same content again changes nothing."""
         name = hashlib.sha256(content).hexdigest()
         path = self._path(name)
-        try:
+        with _reached():
             if not self.filesystem.exists(path):
                 self._write(path, io.BytesIO(content), name)
-        except OSError as error:
-            raise _unwritable(error) from error
         return name
 
     def put_file(self, path: Path, name: Sha256) -> Sha256:
         """Keep the file at *path*, whose content is called *name*, without holding it in memory."""
         kept = self._path(name)
-        try:
+        with _reached():
             if not self.filesystem.exists(kept):
                 with path.open("rb") as content:
                     self._write(kept, content, name)
-        except OSError as error:
-            raise _unwritable(error) from error
         return name
 
     @contextmanager
@@ -67,12 +69,9 @@ class FileStore:
         The file stands in no folder: it is gone when the process ends, however it ends.
         """
         with TemporaryFile(prefix="accredit-") as copy:
-            try:
-                with self.filesystem.open(self._path(name), "rb") as content:
-                    for segment in decrypt(content, name=name, keys=personal_keys()):
-                        copy.write(segment)
-            except FileNotFoundError as error:
-                raise UnknownThingError("stored file", name) from error
+            with _reached("stored file", name), self.filesystem.open(self._path(name), "rb") as content:
+                for segment in decrypt(content, name=name, keys=personal_keys()):
+                    copy.write(segment)
             copy.flush()
             yield _OPEN_FILES / str(os.getpid()) / "fd" / str(copy.fileno())
 
@@ -89,50 +88,37 @@ class FileStore:
 
     def get(self, name: Sha256) -> bytes:
         """Return the content called *name*; raises :class:`UnknownThingError` where it is gone."""
-        try:
+        with _reached("stored file", name):
             kept = self.filesystem.cat_file(self._path(name))
-        except FileNotFoundError as error:
-            raise UnknownThingError("stored file", name) from error
         return decrypted(kept, name=name, keys=personal_keys())
 
     def remove(self, name: Sha256) -> bool:
         """Destroy the key of the content called *name*, and remove it; returns whether it was there."""
         path = self._path(name)
-        try:
+        with _reached():
             if not self.filesystem.exists(path):
                 return False
             personal_keys().destroy(names=self._key_names([path]))
             self.filesystem.rm_file(path)
-        except OSError as error:
-            raise _unwritable(error) from error
         return True
 
     def stage(self, file: UUID, number: int, content: bytes) -> None:
         """Keep a part of *file* until it is no longer needed; the same part again takes its place."""
-        path = self._staging(file, number)
-        try:
-            self._write(path, io.BytesIO(content), _part(file, number))
-        except OSError as error:
-            raise _unwritable(error) from error
+        with _reached():
+            self._write(self._staging(file, number), io.BytesIO(content), _part(file, number))
 
     def staged(self, file: UUID, number: int) -> bytes:
         """Return a part of *file*; raises :class:`UnknownThingError` where it is gone."""
-        try:
+        with _reached("staged part of the file", f"{file}, {number}"):
             kept = self.filesystem.cat_file(self._staging(file, number))
-        except FileNotFoundError as error:
-            raise UnknownThingError("staged part of the file", f"{file}, {number}") from error
         return decrypted(kept, name=_part(file, number), keys=personal_keys())
 
     def unstage(self, file: UUID) -> None:
         """Remove all parts of *file* and destroy their keys; without any nothing happens."""
         folder = f"{self.root}/staged/{file}"
-        try:
+        with _reached(), suppress(FileNotFoundError):
             personal_keys().destroy(names=self._key_names(self.filesystem.find(folder)), thorough=False)
             self.filesystem.rm(folder, recursive=True)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise _unwritable(error) from error
 
     def encrypt_older(self) -> Iterator[str]:
         """Encrypt what an older version left as it came; yields the path of each file that it looked at."""
@@ -172,8 +158,26 @@ def _part(file: UUID, number: int) -> str:
     return f"staged/{file}/{number}"
 
 
-def _unwritable(error: OSError) -> UnavailableError:
-    return UnavailableError(f"The file store cannot be written ({type(error).__name__}).")
+@contextmanager
+def _reached(kind: str = "", named: str = "") -> Generator[None]:
+    """Tell the failure of a disk or of a server of files in words; what is not there is a *kind* of thing, *named* so.
+
+    Servers of files have errors of their own libraries, so every one counts that is not the engine's.
+    """
+    try:
+        yield
+    except AccreditationError:
+        raise
+    except FileNotFoundError as error:
+        if kind:
+            raise UnknownThingError(kind, named) from error
+        raise _unreached(error) from error
+    except Exception as error:
+        raise _unreached(error) from error
+
+
+def _unreached(error: Exception) -> UnavailableError:
+    return UnavailableError(f"The file store does not answer or takes nothing ({type(error).__name__}).")
 
 
 def digest_of(path: Path) -> Sha256:
@@ -185,7 +189,11 @@ def digest_of(path: Path) -> Sha256:
 @lru_cache(maxsize=4)
 def _store(url: str) -> FileStore:
     core: Any = fsspec.core
-    filesystem, root = core.url_to_fs(url)
+    try:
+        # Other machines write there too, so no list of what lies there is remembered.
+        filesystem, root = core.url_to_fs(url, use_listings_cache=False)
+    except (ImportError, ValueError) as error:
+        raise BadInputError("ACCREDIT_FILES_URL", f"cannot be used: {error}", remedy=_REMEDY) from error
     return FileStore(filesystem, str(root))
 
 

@@ -10,7 +10,7 @@ from domain.errors import AccreditationError, BadInputError
 from flows.runtime.server.lifetime import RunningServer
 from flows.runtime.shield import shielded
 from flows.upkeep.diagnosis import Diagnosis, Standing, wrong
-from flows.upkeep.ground import clock, data, disk, home, keys_of_people, old_copies
+from flows.upkeep.ground import clock, data, disk, home, keys_of_people, object_store, old_copies
 from flows.upkeep.issuer import lists, signing
 from flows.upkeep.prefect_server import prefect
 from flows.upkeep.vault import age_of_backup
@@ -24,6 +24,7 @@ _PARTS: Final[dict[str, Examination]] = {
     "personal keys": keys_of_people,
     "old copies": old_copies,
     "disk": disk,
+    "files": object_store,
     "clock": clock,
     "keys": signing,
     "published lists": lists,

@@ -17,9 +17,11 @@ from db.engine import planted
 from db.schema import versions
 from db.store import Store, open_reader
 from db.tables.oversight import JournalRow
+from domain.errors import BadInputError, UnavailableError
 from domain.numbers import number_of
 from flows.context import database, engine_key
 from flows.settings import Settings, prepare_home, settings
+from flows.storage.files import file_store
 from flows.storage.personal_keys import personal_keys
 from flows.upkeep.diagnosis import Diagnosis, right, soon, wrong
 
@@ -105,6 +107,18 @@ def disk() -> Iterator[Diagnosis]:
             continue
         seen.add(place.stat().st_dev)
         yield _room(part, shutil.disk_usage(place).free)
+
+
+def object_store() -> Iterator[Diagnosis]:
+    """Ask the object store, where files lie in one."""
+    if "://" not in (url := settings().files_url):
+        return
+    try:
+        file_store().require_answer()
+    except (UnavailableError, BadInputError) as error:
+        yield wrong("files", str(error), "Let the object store run; ACCREDIT_FILES_URL and AWS_... say where it is")
+    else:
+        yield right("files", f"{url} answers")
 
 
 def _room(part: str, free: int) -> Diagnosis:
