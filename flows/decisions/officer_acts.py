@@ -37,6 +37,9 @@ SHIFTS: Final = frozenset({StaffAct.SHIFT, StaffAct.END_SHIFT})
 """Acts after which surge staff get a letter, and offices their lists."""
 
 
+_WHERE: Final = "Name one that only the officer gets (--folder), or --number for a key that was made by a link."
+
+
 class Act(Frozen):
     """An act about an officer.
 
@@ -80,7 +83,7 @@ def confirm(
     nothing.
     """
     if act.act is StaffAct.ENROL and folder is None and key is None:
-        raise BadInputError("enrol", "needs a folder for the key.", remedy="Name one that only the officer gets.")
+        raise BadInputError("enrol", "needs a folder for the key.", remedy=_WHERE)
     with open_store(database()) as store:
         about = store.officers.get(by.election, act.officer)
         _check_second(store, by.election, act, store.officers.get(by.election, by.officer))

@@ -278,16 +278,22 @@ def upgrade(
 def enrol(
     officer: Annotated[str, typer.Argument(metavar="OFFICER", help="Code of an officer of this election.")],
     folder: Annotated[Path, typer.Argument(help="Where the key is written, mode 0600.")],
+    link: Annotated[str, typer.Option("--link", help="The one-time link that an administrator handed over.")] = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Make the signing key of one of the first two officers; the officer names it with --key.
 
     That happens twice in an election and never again. All further officers are enrolled by two: accredit officer
-    propose enrol, then confirm.
+    propose enrol, then confirm. With a link of the first of them the key waits for the second.
     """
+    from flows.desk.enrolling import fingerprint, key_by_link
     from flows.election.loading import enrol_officer
 
     settle(election, as_of)
+    if link:
+        number = fingerprint(key_by_link(chosen_election(election), officer, link, folder))
+        console.print(f"Read this number to the second administrator: {number}", highlight=False)
+        return
     key = enrol_officer(officer, chosen_election(election), folder)
     console.print(f"Give {key} to {officer}, and keep no copy.")
