@@ -63,14 +63,13 @@ class Act(Frozen):
 
 
 def propose(act: Act, by: ActingOfficer) -> None:
-    """Open an act for a second officer to confirm; proposing it again changes nothing."""
+    """Open an act for a second officer to confirm; proposed again, the later proposal takes the earlier one's place."""
     with open_store(database()) as store:
         about = store.officers.get(by.election, act.officer)
         check_hand(store.officers.get(by.election, by.officer), act.officer, store.officers.all_in(by.election))
         deed = act.deed(Step.PROPOSED, _meant(store, by, act, about))
         accept(store, by, deed)
-        if open_proposal(store.staff.entries(by.election), act.act, act.officer, act.detail) is None:
-            store.staff.add(by.election, act.entry(Step.PROPOSED, by.officer, by.now))
+        store.staff.add(by.election, act.entry(Step.PROPOSED, by.officer, by.now))
 
 
 def confirm(

@@ -10,12 +10,13 @@ from typing import Annotated, Any, Final
 import typer
 from rich.progress import Progress
 
+from db.store import open_reader
 from domain.errors import UnavailableError
 from domain.numbers import number_of
 from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
+from flows.context import chosen_election, database, moment
 from flows.oversight.counts import status_of
 from flows.runtime.server.lifetime import running_server
 from flows.settings import change_settings, settings
@@ -78,7 +79,15 @@ def _tell_loaded(loaded: Any, folder: Path) -> None:
     if status_of(loaded.election)["applications"]:
         show_next(loaded.election)
     else:
-        console.print("Next: accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
+        _begin(loaded.election)
+
+
+def _begin(election: str) -> None:
+    """Say what comes first; the keys of a rehearsal are there already."""
+    with open_reader(database()) as store:
+        rehearsal = store.statements.is_rehearsal(election)
+    keys = "" if rehearsal else "accredit keys new; accredit desk link, for the first two administrators; "
+    console.print(f"Next: {keys}accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
 
 
 def _touched(cases: Sequence[str]) -> None:
