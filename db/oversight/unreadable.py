@@ -56,7 +56,7 @@ def _place(error: ValidationError) -> str:
 def _column(error: Exception, row: Base) -> str:
     """Return the column that is named by the error, or whose value it quotes."""
     if isinstance(error, ValidationError) and (place := _place(error)):
-        return f", column {place}"
+        return f", {'column' if place in row.__table__.columns else 'value'} {place}"
     values = {column.key: getattr(row, column.key, None) for column in row.__table__.columns}
     quoted = next((name for name, value in values.items() if value is not None and repr(value) in str(error)), "")
     return f", column {quoted}" if quoted else ""

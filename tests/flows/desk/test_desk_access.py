@@ -318,7 +318,7 @@ def test_a_key_in_a_file_is_made_by_link_and_confirmed_by_the_number_that_was_re
     with pytest.raises(BadInputError, match="not for a key in a file"):
         key_by_link(ELECTION, "OFF-DEMO-2", link, tmp_path)
     number = fingerprint(key_by_link(ELECTION, FIRST, link, tmp_path))
-    assert number in administrator.get("/officers").text
+    assert number in administrator.client.get("/officers").text
     with pytest.raises(UnknownThingError):
         key_by_link(ELECTION, FIRST, link, tmp_path)
     with pytest.raises(BadInputError, match="another number"):

@@ -237,10 +237,9 @@ def test_each_edit_of_the_database_is_found(name: str) -> None:
 
 
 UNREADABLE: Final[dict[str, tuple[Callable[[Session], object], str]]] = {
-    "an application": (in_json("application", "proposal", lambda body: body.update(reasons=["nonsense"]), "proposal IS NOT NULL"), "Application"),
+    "an application": (sql("""UPDATE application SET reasons = '["nonsense"]' WHERE status = 'refused'"""), "Application"),
     "an act about an officer": (sql("UPDATE officer_act SET act = 'nonsense' WHERE sequence = 1"), "table officer_act, row 1, column act"),
-    "an officer": (in_json("officer", "body", lambda body: body.update(roles=["nonsense"]), "code = 'OFF-DEMO-1'"), "table officer, row VALDARA-2027 OFF-DEMO-1, column roles.0"),
-    "the rules": (in_json("election", "profile", lambda body: body.pop("calendar")), "table election, row VALDARA-2027"),
+    "an officer": (in_json("officer", "body", lambda body: body.update(roles=["nonsense"]), "code = 'OFF-DEMO-1'"), "table officer, row VALDARA-2027 OFF-DEMO-1, value officer.roles.0"),
 }  # fmt: skip
 
 
