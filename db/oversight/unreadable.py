@@ -44,7 +44,7 @@ def _named(row: Base) -> str:
 def _known(error: Exception) -> str:
     """Return the key of a row that was read without its table: the ids among the nearest names."""
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
-    rows = [value for frame in frames for value in frame.f_locals.values() if isinstance(value, Row)]
+    rows: list[Row[Any]] = [value for frame in frames for value in frame.f_locals.values() if isinstance(value, Row)]
     ids = [str(part) for part in rows[-1] if isinstance(part, UUID)] if rows else []
     return f" {ids[0]}" if ids else ""
 
