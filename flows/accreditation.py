@@ -17,7 +17,7 @@ from prefect.states import Completed, Failed
 from domain.errors import AccreditationError
 from domain.values import ElectionCode, UtcTime
 from flows.assignment.flow import assignment
-from flows.context import chosen_election, moment
+from flows.context import chosen_election, handed_on, moment
 from flows.delivery.flow import delivery
 from flows.deployments import UNFINISHED
 from flows.intake.arrivals import arrivals
@@ -53,19 +53,19 @@ async def accreditation(
         applications: Ids of single applications, for an urgent case; empty means everybody.
         as_of: The moment the work counts as done; empty means now.
     """
-    code, now = chosen_election(election), moment(as_of)
+    code, now, at = chosen_election(election), moment(as_of), handed_on(as_of)
     await asyncio.to_thread(end_what_is_over, code, now=now)
     stages = [
-        partial(state_of, vetting, code, applications, now),
-        partial(state_of, assignment, code, applications, now),
-        partial(state_of, issuance, code, applications, now),
-        partial(state_of, delivery, code, now),
+        partial(state_of, vetting, code, applications, at),
+        partial(state_of, assignment, code, applications, at),
+        partial(state_of, issuance, code, applications, at),
+        partial(state_of, delivery, code, at),
     ]
     if files:
         # Runs inside this one are no deployment's, so it is asked here.
         named = [arrival for name in files for arrival in arrivals(Path(name), organisation="", received_at=None)]
         require_intake_folders(named)
-        stages.insert(0, partial(state_of, intake, files, code, as_of=now))
+        stages.insert(0, partial(state_of, intake, files, code, as_of=at))
     state = await in_turn(stages, after_each=partial(_checkpointed, code, now=now))
     await publish_open_work(code, now=now)
     await tolerated(renew_overview, "the overview")

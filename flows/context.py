@@ -168,6 +168,15 @@ def moment(as_of: datetime | None) -> UtcTime:
     return in_utc(chosen)
 
 
+def handed_on(as_of: datetime | None) -> UtcTime | None:
+    """Return the moment that is named or set, for a flow that another starts; None where the present counts.
+
+    The present itself is never handed on: a flow of a real election takes it for a date that somebody chose.
+    Raises as :func:`moment` does.
+    """
+    return moment(as_of) if as_of or settings().as_of else None
+
+
 def named_moment(as_of: datetime | None) -> UtcTime:
     """Return *as_of* as :func:`moment` does, else the present whatever is set: other systems' clocks know no other."""
     return moment(as_of) if as_of else right_now()

@@ -18,7 +18,7 @@ from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 from flows.cli.registry import command
 from flows.cli.stage_display import StageFailed, errand_display, outcome_of, outcome_of_errand, run_flow, stage_display
-from flows.context import chosen_election, elections_in_turn, in_utc, moment
+from flows.context import chosen_election, elections_in_turn, handed_on, in_utc, moment
 from flows.decisions.case_file import find_application
 from flows.intake.arrivals import arrivals
 from flows.intake.column_agreements import agree_names, read_agreement
@@ -73,7 +73,7 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
     if not as_json:
         _show_readings(readings)
     received = in_utc(received_at) if received_at else None
-    outcome = run_stage("intake", [str(path) for path in files], code, organisation, received, now)
+    outcome = run_stage("intake", [str(path) for path in files], code, organisation, received, handed_on(as_of))
     this_run = _rows(outcome)
     _show_intake(code, this_run, outcome, names={reading.file for reading in readings}, as_json=as_json)
     if this_run["returned"]:
@@ -209,7 +209,7 @@ def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False
     failed: Exception | None = None
     for code in elections_in_turn(election):
         try:
-            outcome = run_stage("delivery", code, moment(as_of))
+            outcome = run_stage("delivery", code, handed_on(as_of))
         except (AccreditationError, StageFailed) as error:  # what fails in one election stops no other
             failed = error
         else:
@@ -229,10 +229,10 @@ def run(
     """Run all stages: intake of FILES, vetting, assignment, issuance, delivery."""
     from flows.intake.precheck import require_readable
 
-    code, now = chosen_election(election), moment(as_of)
+    code, at = chosen_election(election), handed_on(as_of)
     require_readable(files or [], "")
     some = _ids(code, application)
-    run_stage("accreditation", code, [str(path) for path in files or []], some, now)
+    run_stage("accreditation", code, [str(path) for path in files or []], some, at)
     if as_json:
         show_json(status_of(code))
     else:
@@ -247,15 +247,15 @@ def _statuses(election: str) -> list[dict[str, Any]]:
 def _stage(
     name: str, election: str | None, application: list[str] | None, as_of: datetime | None, *, as_json: bool
 ) -> None:
-    code, now = chosen_election(election), moment(as_of)
+    code, at = chosen_election(election), handed_on(as_of)
     some = _ids(code, application)
     office = errands_to_office()
     if office and office.serves(name):
-        form = {"election": code, "applications": some, "as_of": now.isoformat()}
+        form = {"election": code, "applications": some, "as_of": at.isoformat() if at else None}
         with errand_display(name) as shown:
             outcome: Any = outcome_of_errand(office.run(name, form, shown=shown))
     else:
-        outcome = run_stage(name, code, some, now)
+        outcome = run_stage(name, code, some, at)
     _show(name, code, outcome, as_json=as_json)
 
 

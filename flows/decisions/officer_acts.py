@@ -37,6 +37,9 @@ SHIFTS: Final = frozenset({StaffAct.SHIFT, StaffAct.END_SHIFT})
 """Acts after which surge staff get a letter, and offices their lists."""
 
 
+_WHERE: Final = "Name one that only the officer gets (--folder), or --number for a key that was made by a link."
+
+
 class Act(Frozen):
     """An act about an officer.
 
@@ -60,14 +63,13 @@ class Act(Frozen):
 
 
 def propose(act: Act, by: ActingOfficer) -> None:
-    """Open an act for a second officer to confirm; proposing it again changes nothing."""
+    """Open an act for a second officer to confirm; proposed again, the later proposal takes the earlier one's place."""
     with open_store(database()) as store:
         about = store.officers.get(by.election, act.officer)
         check_hand(store.officers.get(by.election, by.officer), act.officer, store.officers.all_in(by.election))
         deed = act.deed(Step.PROPOSED, _meant(store, by, act, about))
         accept(store, by, deed)
-        if open_proposal(store.staff.entries(by.election), act.act, act.officer, act.detail) is None:
-            store.staff.add(by.election, act.entry(Step.PROPOSED, by.officer, by.now))
+        store.staff.add(by.election, act.entry(Step.PROPOSED, by.officer, by.now))
 
 
 def confirm(
@@ -80,7 +82,7 @@ def confirm(
     nothing.
     """
     if act.act is StaffAct.ENROL and folder is None and key is None:
-        raise BadInputError("enrol", "needs a folder for the key.", remedy="Name one that only the officer gets.")
+        raise BadInputError("enrol", "needs a folder for the key.", remedy=_WHERE)
     with open_store(database()) as store:
         about = store.officers.get(by.election, act.officer)
         _check_second(store, by.election, act, store.officers.get(by.election, by.officer))

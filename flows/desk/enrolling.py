@@ -5,16 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from db.store import open_reader, open_store
 from domain.errors import BadInputError, UnknownThingError
-from domain.statements.signatures import Passkey, PasskeyAssertion
+from domain.statements.signatures import OFFICER_KEY, FileKey, Passkey, PasskeyAssertion
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, OfficerCode
 from flows.context import database, right_now
 from flows.desk.address import Address
 from flows.statements.acceptance import ActingOfficer, Draft, accept, drafted, record
+from flows.statements.keys import make_key
 
 LINK_LIVES: Final = timedelta(hours=24)
 BY_COMMAND: Final = "command"
@@ -33,27 +35,55 @@ def new_link(address: Address, election: ElectionCode, officer: OfficerCode, *, 
 def links_by_command(
     address: Address, election: ElectionCode, officers: Sequence[OfficerCode]
 ) -> list[tuple[OfficerCode, str]]:
-    """Return a link for each of *officers*; in a rehearsal (issuer TEST) for everybody where none is named.
+    """Return a link for each of *officers*, or where none is named for everybody who may have one.
 
-    Raises :class:`BadInputError` for anybody but the first two of a real election.
+    In a rehearsal (issuer TEST) that is everybody. Raises :class:`BadInputError` for anybody but the first two of a
+    real election, and where nobody may have one any more.
     """
     with open_reader(database()) as store:
         authority = store.statements.authority(election)
-    wanted = [*officers] or [code for code in sorted(authority.enrolled) if authority.rehearsal]
+    may = [code for code in sorted(authority.enrolled) if authority.rehearsal or authority.enrols_itself(code)]
+    wanted = [*officers] or may
+    remedy = "Two administrators do that at the desk, on the page Officers."
     for officer in wanted:
-        if not (authority.rehearsal or authority.enrols_itself(officer)):
-            remedy = "Two administrators do that at the desk, on the page Officers."
+        if officer not in may:
             raise BadInputError(officer, "is not one of the first two without a key.", remedy=remedy)
+    if not wanted:
+        raise BadInputError("link", "The first two have their keys; no link is given by command.", remedy=remedy)
     return [(officer, new_link(address, election, officer, by=BY_COMMAND)) for officer in wanted]
 
 
-def waiting_key(election: ElectionCode, officer: OfficerCode) -> Passkey:
-    """Return the key that *officer*'s new device made; raises :class:`UnknownThingError` where none waits."""
+def waiting_key(election: ElectionCode, officer: OfficerCode, *, number: str = "") -> FileKey | Passkey:
+    """Return the key that *officer* made by a link; raises :class:`UnknownThingError` where none waits.
+
+    Raises :class:`BadInputError` where it is not the one whose *number* was read aloud.
+    """
     with open_reader(database()) as store:
-        for waiting in store.links.waiting(election):
-            if waiting.officer == officer:
-                return Passkey.model_validate(waiting.key)
-    raise UnknownThingError("new key of officer", officer)
+        found = [waiting.key for waiting in store.links.waiting(election) if waiting.officer == officer]
+    if not found:
+        raise UnknownThingError("new key of officer", officer)
+    key = OFFICER_KEY.validate_python(found[0])
+    if number and _digits(number) != _digits(fingerprint(key)):
+        remedy = "Hear it once more. If it stays so, propose it again: the old link and key lapse."
+        raise BadInputError(officer, "made a key of another number.", remedy=remedy)
+    return key
+
+
+def _digits(number: str) -> str:
+    return "".join(number.split()).upper()
+
+
+def key_by_link(election: ElectionCode, officer: OfficerCode, link: str, folder: Path) -> FileKey:
+    """Use *link* up for a key in a file of *folder*; it counts once a second administrator has confirmed it."""
+    token = link.rpartition("#")[2]
+    with open_store(database()) as store:
+        meant, made_by = store.links.offered_to(election, token, now=right_now())
+        if meant != officer or made_by == BY_COMMAND:
+            remedy = "Open it in the browser of the device." if meant == officer else "Name the officer it is for."
+            raise BadInputError(officer, "This link is not for a key in a file of this officer.", remedy=remedy)
+        key = make_key(officer, folder)
+        store.links.redeem(election, token, key.model_dump(mode="json"), now=right_now())
+    return key
 
 
 def settle(election: ElectionCode, officer: OfficerCode) -> None:
@@ -88,7 +118,7 @@ def first_key_enrolled(election: ElectionCode, draft: Draft, signature: PasskeyA
     settle(election, officer)
 
 
-def fingerprint(key: Passkey) -> str:
+def fingerprint(key: FileKey | Passkey) -> str:
     """Return what two people read to each other to be sure that they mean the same key: 64 bits of its name."""
     text = key.id[:16].upper()
     return " ".join(text[place : place + 4] for place in range(0, len(text), 4))

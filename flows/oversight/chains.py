@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from db.journal import Book, content_hash
 from db.oversight.erasures import Erasures
 from db.oversight.stray import stray_rows
+from db.oversight.unreadable import UNREADABLE, unreadable
 from db.store import Store
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, Sha256
@@ -69,23 +71,42 @@ def restated(
     return None
 
 
+def told(store: Store, parts: Iterable[tuple[str, Callable[[], Iterable[str]]]]) -> Iterator[tuple[str, str]]:
+    """Yield what each part finds, with its book; of a part that meets a row that cannot be read: which row that is."""
+    for book, part in parts:
+        try:
+            yield from ((book, link) for link in part())
+        except UNREADABLE as error:
+            yield book, unreadable(store.session, error)
+
+
 def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]:
     """Return the first broken link of every book that has one."""
-    found = {
-        "officers' acts": store.staff.broken(election),
-        "organisations' acts": next(iter(store.admissions.broken(election)), None),
-        "erasures": None if Erasures(store.session).is_whole(election) else "a step was changed",
-        "serial ledger": _serials(store, election),
-        "restores": _unsigned_restore(store, election),
-        Book.POLICIES.value: _journalled(store, election, Book.POLICIES, store.policies.kept(election)),
-        Book.PLANS.value: _journalled(store, election, Book.PLANS, store.plans.kept(election))
-        or _misplanned(store, election),
-        Book.RESOLUTIONS.value: _journalled(store, election, Book.RESOLUTIONS, store.sessions.kept(election)),
-        Book.LETTERS.value: _journalled(store, election, Book.LETTERS, store.letters.kept(election)),
-        Book.DESK.value: store.journal.broken(election, Book.DESK),
-        "stray rows": next(stray_rows(store.session), None),
-    }
-    return tuple(BrokenLink(book=book, link=link) for book, link in found.items() if link)
+
+    def journalled(book: Book, kept: Callable[[ElectionCode], Kept]) -> tuple[str, Callable[[], str | None]]:
+        return book.value, lambda: _journalled(store, election, book, kept(election))
+
+    parts: Sequence[tuple[str, Callable[[], str | None]]] = (
+        ("officers' acts", lambda: store.staff.broken(election)),
+        ("organisations' acts", lambda: next(iter(store.admissions.broken(election)), None)),
+        ("erasures", lambda: None if Erasures(store.session).is_whole(election) else "a step was changed"),
+        ("serial ledger", lambda: _serials(store, election)),
+        ("restores", lambda: _unsigned_restore(store, election)),
+        journalled(Book.POLICIES, store.policies.kept),
+        journalled(Book.PLANS, store.plans.kept),
+        (Book.PLANS.value, lambda: _misplanned(store, election)),
+        journalled(Book.RESOLUTIONS, store.sessions.kept),
+        journalled(Book.LETTERS, store.letters.kept),
+        (Book.DESK.value, lambda: store.journal.broken(election, Book.DESK)),
+        ("stray rows", lambda: next(stray_rows(store.session), None)),
+    )
+    every = told(store, ((book, partial(_one_or_none, part)) for book, part in parts))
+    return tuple(BrokenLink(book=book, link=link) for book, link in dict(reversed([*every])).items())
+
+
+def _one_or_none(part: Callable[[], str | None]) -> list[str]:
+    link = part()
+    return [link] if link else []
 
 
 def _serials(store: Store, election: ElectionCode) -> str | None:

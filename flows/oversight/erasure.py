@@ -97,11 +97,10 @@ def propose(plan: ErasurePlan, by: ActingOfficer, *, ground: str) -> bool:
     """Propose *plan* as the first officer; nothing is erased. Returns False where it is proposed already."""
     with open_store(database()) as store:
         _refuse_while_waiting(store, by.election, plan)
-        entry = _signed(store, plan, by, Step.PROPOSED, ground=ground)
         erasures = Erasures(store.session)
-        if open_erasure(erasures.entries(by.election), entry.id):
+        if open_erasure(erasures.entries(by.election), erasure_id(by.election, plan.applications)):
             return False
-        erasures.add(by.election, entry)
+        erasures.add(by.election, _signed(store, plan, by, Step.PROPOSED, ground=ground))
         return True
 
 

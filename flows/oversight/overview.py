@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from db.application.applications import StoredEvent
 from db.oversight.erasures import Erasures
+from db.oversight.unreadable import UNREADABLE, unreadable
 from db.oversight.whole import rows_left
 from db.store import Store, open_reader
 from db.tables.encryption import leaving_unreadable
@@ -24,11 +27,14 @@ from domain.statements.statement import StatementRefusedError
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.context import database, engine_key
 from flows.issuance.publication.log import known_keys
-from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated
+from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated, told
 from flows.oversight.signed import history_faults, kept_faults, require_known, signed_faults, text_faults
 from flows.statements.imported import origin_of
 from flows.statements.kept_log import given_out, is_deleted, log_faults
 from flows.statements.log_look import look_at_log
+
+_CASES: Final = "cases"
+_RECORD: Final = "signed acts"
 
 
 class Audit(Frozen):
@@ -97,26 +103,25 @@ class _Auditor:
     def __init__(self, store: Store, election: ElectionCode) -> None:
         self.note = given_out(election)  # before anything is read: the log may grow meanwhile
         self.store, self.election = store, election
-        self.applications = store.applications.all_in(election)
-        ids = [application.id for application in self.applications]
+        self.applications, self.unreadable = store.applications.readable_in(election)
+        ids = [*(application.id for application in self.applications), *self.unreadable]
         self.heads = store.applications.heads(ids)
-        kept = store.applications.stored_events(ids)
+        kept, self.unread = self._events(ids)
         self.rows = {known: kept.get(known, []) for known in ids}
         self.histories = {known: _read(rows) for known, rows in self.rows.items()}
         self.hashes = {known: [row.hash for row in rows] for known, rows in self.rows.items()}
-        self.erased = {
-            application for entry in Erasures(store.session).entries(election) for application in entry.applications
-        }
+        self.entries: list[Entry] = []
+        self.erased: set[UUID] = set()
 
     def audit(self, since: str) -> Audit:
         """Return what was found."""
         number, head_now = self.store.statements.head(self.election)
         return Audit(
-            applications=len(self.applications),
+            applications=len(self.histories),
             events=sum(map(len, self.histories.values())),
-            root=merkle_root(self.heads.values()),
+            root=self._root(),
             head=f"{number}:{head_now}",
-            broken=tuple(application.id for application in self.applications if self._is_broken(application)),
+            broken=(*(found.id for found in self.applications if self._is_broken(found)), *self.unreadable),
             links=tuple(self._links(since)),
         )
 
@@ -133,40 +138,92 @@ class _Auditor:
         return replayed != application or not filed or [*heads(history)] != self.hashes[application.id]
 
     def _links(self, since: str) -> Iterator[BrokenLink]:
+        yield from (BrokenLink(book=book, link=link) for book, link in dict.fromkeys(self._faults(since)))
+
+    def _faults(self, since: str) -> Iterator[tuple[str, str]]:
+        """Yield book and place of each fault; a row that cannot be read is one, and holds up no other part."""
+        store, election = self.store, self.election
+        yield from ((_CASES, fault) for fault in self.unread)
+        yield from told(store, ((_CASES, partial(self._case, case)) for case in self.unreadable))
+        yield from told(store, ((_RECORD, self._read_entries), ("erasures", self._read_erasures)))
+        yield from told(store, (("decisions", self._decisions),))
+        yield from ((found.book, found.link) for found in broken_links(store, election))
+        yield from signed_faults(store, election, self.entries, erased=self.erased)
+        yield from kept_faults(store, election)
+        yield from self._going_on(_CASES, text_faults(store, election, [*self.histories], erased=self.erased))
+        sealer = _sealer(election)
+        yield from self._going_on(_RECORD, history_faults(store, election, self.hashes, sealed_by=sealer))
+        yield from told(store, (
+            (_RECORD, self._unwarranted),
+            (_RECORD, self._archived_unsigned),
+            ("log", self._log),
+            (_RECORD, lambda: filter(None, [require_known(store, election, since) if since else ""])),
+        ))  # fmt: skip
+
+    def _going_on(self, book: str, faults: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        try:
+            yield from faults
+        except UNREADABLE as error:
+            yield book, unreadable(self.store.session, error)
+
+    def _events(self, ids: Sequence[UUID]) -> tuple[dict[UUID, list[StoredEvent]], list[str]]:
+        """Return the rows of the histories; where one cannot be read, those of the other cases, and which one it is."""
+        try:
+            return self.store.applications.stored_events(ids), []
+        except UNREADABLE as error:
+            fault = unreadable(self.store.session, error)
+            whole = [known for known in ids if self._has_events(known)]
+            return self.store.applications.stored_events(whole), [fault]
+
+    def _has_events(self, known: UUID) -> bool:
+        try:
+            return bool(self.store.applications.stored_events([known]))
+        except UNREADABLE:
+            return False
+
+    def _root(self) -> str:
+        try:
+            return merkle_root(self.heads.values())
+        except ValueError:  # a head that is none: its case does not agree with its history
+            return ""
+
+    def _case(self, case: UUID) -> list[str]:
+        """Raise what stands in the way of reading a case."""
+        self.store.applications.get(case)
+        return []
+
+    def _read_entries(self) -> list[str]:
+        self.entries = [*self.store.statements.entries(self.election)]
+        return []
+
+    def _read_erasures(self) -> list[str]:
+        entries = Erasures(self.store.session).entries(self.election)
+        self.erased = {application for entry in entries for application in entry.applications}
+        return []
+
+    def _decisions(self) -> Iterator[str]:
         decided = {known: code for history in self.histories.values() for known, code in _decided(history).items()}
         stated = {known: said for history in self.histories.values() for known, said in _stated(history).items()}
-        ids = [application.id for application in self.applications]
-        hands = misattributed(decided, self.store.decisions.hands(ids))
-        facts = restated(stated, self.store.decisions.facts_hashes(ids), erased=self.erased)
-        yield from (part for part in (hands, facts) if part)
-        yield from broken_links(self.store, self.election)
-        entries = [*self.store.statements.entries(self.election)]
-        signed = signed_faults(self.store, self.election, entries, erased=self.erased)
-        kept = kept_faults(self.store, self.election)
-        texts = text_faults(self.store, self.election, [*self.histories], erased=self.erased)
-        written = history_faults(self.store, self.election, self.hashes, sealed_by=_sealer(self.election))
-        yield from (BrokenLink(book=book, link=link) for book, link in (*signed, *kept, *texts, *written))
-        yield from (BrokenLink(book="signed acts", link=fault) for fault in self._unwarranted(entries))
-        if self._is_archived_unsigned():
-            yield BrokenLink(book="signed acts", link="whether the election is archived is not what was signed")
-        keys = known_keys(self.store, self.election)
-        look = look_at_log(self.store, self.election, anew=True)
-        log = log_faults(self.store, self.election, look, erased=self.erased, note=self.note, keys=keys)
-        yield from (BrokenLink(book="log", link=fault) for fault in log)
-        if since and (fault := require_known(self.store, self.election, since)):
-            yield BrokenLink(book="signed acts", link=fault)
+        hands = misattributed(decided, self.store.decisions.hands([*self.histories]))
+        facts = restated(stated, self.store.decisions.facts_hashes([*self.histories]), erased=self.erased)
+        yield from (part.link for part in (hands, facts) if part)
 
-    def _is_archived_unsigned(self) -> bool:
+    def _log(self) -> Iterable[str]:
+        keys, look = known_keys(self.store, self.election), look_at_log(self.store, self.election, anew=True)
+        return log_faults(self.store, self.election, look, erased=self.erased, note=self.note, keys=keys)
+
+    def _archived_unsigned(self) -> list[str]:
         try:
             signed = self.store.statements.authority(self.election).archived
         except StatementRefusedError:  # the record has no beginning, which is told as a fault of its own
-            return False
-        return signed != (self.election in self.store.loaded.archived())
+            return []
+        wrong = signed != (self.election in self.store.loaded.archived())
+        return ["whether the election is archived is not what was signed"] if wrong else []
 
-    def _unwarranted(self, entries: Sequence[Entry]) -> list[str]:
+    def _unwarranted(self) -> list[str]:
         words = self.store.statements.words(self.election)
         try:
-            return [*Warrants.of(entries).faults(self.histories, self.hashes, words)][:5]
+            return [*Warrants.of(self.entries).faults(self.histories, self.hashes, words)][:5]
         except (AccreditationError, ValidationError, ValueError, KeyError):
             return ["it cannot be read"]
 

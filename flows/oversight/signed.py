@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,9 @@ from domain.statements.authority import Authority
 from domain.statements.record import Entry, EntryKind, Replay, faults_in, founding_in
 from domain.statements.statement import ActKind, Statement, StatementWords
 from domain.values import ElectionCode, Sha256
+from flows.oversight.chains import told
+
+_Kept = Callable[[Store, ElectionCode], list[tuple[Any, ...]]]
 
 
 def signed_faults(
@@ -28,29 +32,35 @@ def signed_faults(
 ) -> Iterator[tuple[str, str]]:
     """Yield what does not hold in the record, or differs from it: book and place."""
     replay = Replay()
-    yield from (("signed acts", fault) for fault in faults_in(entries, replay))
-    if replay.authority is not None:
-        yield from (("officers", fault) for fault in _officers(store, election, replay.authority))
-        yield from (("rules", fault) for fault in _rules(store, election, replay.authority))
-    yield from (("signed acts", fault) for fault in _journal_heads(store, election, entries))
-    yield from (("signed acts", fault) for fault in _words(store, election, replay, erased))
-    yield from _acts(store, election, entries, replay)
+
+    def by_authority(faults: Callable[[Store, ElectionCode, Authority], Iterator[str]]) -> Iterator[str]:
+        return iter(()) if replay.authority is None else faults(store, election, replay.authority)
+
+    yield from told(store, (
+        ("signed acts", lambda: faults_in(entries, replay)),
+        ("officers", lambda: by_authority(_officers)),
+        ("rules", lambda: by_authority(_rules)),
+        ("signed acts", lambda: _journal_heads(store, election, entries)),
+        ("signed acts", lambda: _words(store, election, replay, erased)),
+    ))  # fmt: skip
+    yield from told(store, _acts(store, election, entries, replay))
 
 
 def kept_faults(store: Store, election: ElectionCode) -> Iterator[tuple[str, str]]:
     """Yield the first row of each journalled table that does not say what it said when the engine wrote it."""
-    for book in KEPT:
-        if broken := store.journal.broken(election, book):
-            yield book.value, f"{broken} in the journal"
-            continue
-        journal, now = store.journal.contents(election, book), kept_now(store.session, election, book)
-        wrong = (
-            *(f"{subject} is gone" for subject, sha256 in journal.items() if subject not in now and sha256 != GONE),
-            *(f"{subject} was changed" for subject, sha256 in now.items() if journal.get(subject, sha256) != sha256),
-            *(f"{subject} was never made by the engine" for subject in now if subject not in journal),
-        )
-        if wrong:
-            yield book.value, wrong[0]
+    yield from told(store, ((book.value, partial(_kept_fault, store, election, book)) for book in KEPT))
+
+
+def _kept_fault(store: Store, election: ElectionCode, book: Book) -> list[str]:
+    if broken := store.journal.broken(election, book):
+        return [f"{broken} in the journal"]
+    journal, now = store.journal.contents(election, book), kept_now(store.session, election, book)
+    wrong = (
+        *(f"{subject} is gone" for subject, sha256 in journal.items() if subject not in now and sha256 != GONE),
+        *(f"{subject} was changed" for subject, sha256 in now.items() if journal.get(subject, sha256) != sha256),
+        *(f"{subject} was never made by the engine" for subject in now if subject not in journal),
+    )
+    return [*wrong[:1]]
 
 
 def history_faults(
@@ -88,11 +98,7 @@ def text_faults(
 
 
 def _officers(store: Store, election: ElectionCode, authority: Authority) -> Iterator[str]:
-    try:
-        table = store.officers.table(election)
-    except ValidationError:
-        yield "a row cannot be read"
-        return
+    table = store.officers.table(election)
     for code in sorted({*table, *authority.enrolled}):
         if table.get(code) != authority.enrolled.get(code):
             yield f"{code} is not as the signed acts make them"
@@ -129,17 +135,27 @@ def _words(store: Store, election: ElectionCode, replay: Replay, erased: Collect
             return
 
 
-def _acts(store: Store, election: ElectionCode, entries: Sequence[Entry], replay: Replay) -> Iterator[tuple[str, str]]:
-    """Compare the tables of acts with the statements that were applied, one by one and in order."""
-    founding = founding_in(entries[0]) if entries else None
+def _acts(
+    store: Store, election: ElectionCode, entries: Sequence[Entry], replay: Replay
+) -> Iterator[tuple[str, Callable[[], Iterable[str]]]]:
+    """Yield comparisons of each table of acts with the statements that were applied, one by one and in order."""
+    try:
+        founding = founding_in(entries[0]) if entries else None
+    except ValidationError:  # told as a fault of the record
+        return
     older = founding.heads if founding else {}
     order = [entry.digest for entry in entries if entry.entry is EntryKind.APPLIED]
     applied = [replay.applied[digest] for digest in order if digest in replay.applied]
+
+    def differs(table: str, signed: list[tuple[Any, ...]], kept: _Kept) -> list[str]:
+        rows = kept(store, election)[int(older.get(table, 0)) :]
+        return (
+            [] if sorted(map(repr, signed)) == sorted(map(repr, rows)) else ["they are not those that officers signed"]
+        )
+
     for book, table, kind, said, kept in _BOOKS:
         signed = [said(statement) for statement in applied if statement.kind is kind]
-        rows = kept(store, election)[int(older.get(table, 0)) :]
-        if sorted(map(repr, signed)) != sorted(map(repr, rows)):
-            yield book, "they are not those that officers signed"
+        yield book, partial(differs, table, signed, kept)
 
 
 def _of_officers(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
@@ -170,7 +186,7 @@ def _ends_a_class(entry: ErasureEntry) -> bool:
 _BOOKS: Sequence[
     tuple[
         str, str, ActKind,
-        Callable[[Statement], tuple[Any, ...]], Callable[[Store, ElectionCode], list[tuple[Any, ...]]],
+        Callable[[Statement], tuple[Any, ...]], _Kept,
     ]
 ] = (
     ("officers' acts", "officer_act", ActKind.STAFF, lambda statement: (

@@ -13,6 +13,9 @@ from flows.cli.options import AsOf, Election, Json, console, show_json, show_tab
 from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions import officer_acts
+from flows.desk.address import Address
+from flows.desk.enrolling import new_link, settle, waiting_key
+from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 
 What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate, serve or lift_recusal.")]
@@ -29,10 +32,19 @@ def propose(
     act: What,
     whom: Whom,
     about: About = "",
+    link: Annotated[bool, typer.Option("--link", help="To enrol: print a one-time link for the new key.")] = False,
 ) -> None:
-    """Propose an act about another officer; nothing changes until a second officer confirms it."""
+    """Propose an act about another officer; nothing changes until a second officer confirms it.
+
+    With a link the officer makes the key on a device of their own, and reads its number to the second officer, who
+    confirms it at the desk or with --number.
+    """
     wanted = officer_acts.Act(act=act, officer=whom, detail=about)
     officer_acts.propose(wanted, by)
+    if link and act is StaffAct.ENROL:
+        found = new_link(Address.of(settings()), by.election, whom, by=by.officer)
+        console.print(f"Proposed. For {whom}, once: {found}", soft_wrap=True, highlight=False, markup=False)
+        return
     told = f"accredit officer confirm {act} {whom}" + (f" --about {about}" if about else "")
     console.print(f"Proposed. Another officer confirms it: {told}", highlight=False)
 
@@ -45,10 +57,14 @@ def confirm(
     whom: Whom,
     about: About = "",
     folder: Annotated[Path | None, typer.Option("--folder", help="To enrol: where the key is written.")] = None,
+    number: Annotated[str, typer.Option("--number", help="To enrol by link: the number that was read aloud.")] = "",
 ) -> None:
-    """Confirm an act as the second officer; it takes effect. A new enrolment makes the old key and codes void."""
+    """Confirm an act as the second officer; it takes effect. A new enrolment makes the old key void."""
     wanted = officer_acts.Act(act=act, officer=whom, detail=about)
-    done = officer_acts.confirm(wanted, by, folder=folder)
+    key = waiting_key(by.election, whom, number=number) if number and act is StaffAct.ENROL else None
+    done = officer_acts.confirm(wanted, by, folder=folder, key=key)
+    if act is StaffAct.ENROL:
+        settle(by.election, whom)
     console.print(done, highlight=False)
 
 

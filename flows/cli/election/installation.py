@@ -10,12 +10,13 @@ from typing import Annotated, Any, Final
 import typer
 from rich.progress import Progress
 
+from db.store import open_reader
 from domain.errors import UnavailableError
 from domain.numbers import number_of
 from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
+from flows.context import chosen_election, database, moment
 from flows.oversight.counts import status_of
 from flows.runtime.server.lifetime import running_server
 from flows.settings import change_settings, settings
@@ -78,7 +79,15 @@ def _tell_loaded(loaded: Any, folder: Path) -> None:
     if status_of(loaded.election)["applications"]:
         show_next(loaded.election)
     else:
-        console.print("Next: accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
+        _begin(loaded.election)
+
+
+def _begin(election: str) -> None:
+    """Say what comes first; the keys of a rehearsal are there already."""
+    with open_reader(database()) as store:
+        rehearsal = store.statements.is_rehearsal(election)
+    keys = "" if rehearsal else "accredit keys new; accredit desk link, for the first two administrators; "
+    console.print(f"Next: {keys}accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
 
 
 def _touched(cases: Sequence[str]) -> None:
@@ -278,16 +287,22 @@ def upgrade(
 def enrol(
     officer: Annotated[str, typer.Argument(metavar="OFFICER", help="Code of an officer of this election.")],
     folder: Annotated[Path, typer.Argument(help="Where the key is written, mode 0600.")],
+    link: Annotated[str, typer.Option("--link", help="The one-time link that an administrator handed over.")] = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Make the signing key of one of the first two officers; the officer names it with --key.
 
     That happens twice in an election and never again. All further officers are enrolled by two: accredit officer
-    propose enrol, then confirm.
+    propose enrol, then confirm. With a link of the first of them the key waits for the second.
     """
+    from flows.desk.enrolling import fingerprint, key_by_link
     from flows.election.loading import enrol_officer
 
     settle(election, as_of)
+    if link:
+        number = fingerprint(key_by_link(chosen_election(election), officer, link, folder))
+        console.print(f"Read this number to the second administrator: {number}", highlight=False)
+        return
     key = enrol_officer(officer, chosen_election(election), folder)
     console.print(f"Give {key} to {officer}, and keep no copy.")

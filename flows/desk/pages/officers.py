@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from db.store import open_reader
 from domain.statements.officer_acts import BY_TWO, StaffAct, first_hands, open_proposals
 from domain.statements.officers import OfficerRefusedError, OfficerRole
-from domain.statements.signatures import Passkey
+from domain.statements.signatures import OFFICER_KEY
 from domain.values import OfficerCode
 from flows.context import database
 from flows.decisions.officer_acts import staff_table
@@ -31,14 +31,15 @@ def officers(visit: Annotated[Visit, Depends(visiting)]) -> Response:
         everybody = store.officers.all_in(visit.election)
         entries = store.staff.entries(visit.election)
         waiting = store.links.waiting(visit.election)
+        enrolled = store.statements.authority(visit.election).enrolled
     open_acts = [entry for entry in open_proposals(entries) if entry.act is not StaffAct.ENROL]
     if visit.officer.code not in first_hands(everybody):
         raise OfficerRefusedError(visit.officer.code, OfficerRole.ADMINISTRATOR.asked_for)
     rows = staff_table(visit.election)
-    keys = {row["officer"]: visit.state.signing.keys_of(row["officer"]) for row in rows}
+    keys = {row["officer"]: enrolled[row["officer"]].keys for row in rows}
     return visit.page(
         "officers.html", rows=rows, keys=keys, acts=[act for act in _ACTS if act in BY_TWO], open_acts=open_acts,
-        waiting=[(key, fingerprint(Passkey.model_validate(key.key))) for key in waiting],
+        waiting=[(key, fingerprint(OFFICER_KEY.validate_python(key.key))) for key in waiting],
         print_of=fingerprint,
     )  # fmt: skip
 

@@ -276,6 +276,16 @@ def test_two_administrators_enrol_the_third_anew_and_one_alone_enrols_nobody(tmp
     officer_acts.confirm(again, ActingOfficer("OFF-ADMIN-1", ELECTION, AS_OF))
 
 
+def test_an_act_that_two_administrators_propose_one_after_the_other_is_confirmed_by_the_first(tmp_path: Path) -> None:
+    lost = officer_acts.Act(act=StaffAct.ENROL, officer=FIRST)
+    for administrator in ("OFF-ADMIN-1", "OFF-ADMIN-1", "OFF-ADMIN-2"):
+        officer_acts.propose(lost, ActingOfficer(administrator, ELECTION, AS_OF))
+    with pytest.raises(OfficerRefusedError, match="second, different officer"):
+        officer_acts.confirm(lost, ActingOfficer("OFF-ADMIN-2", ELECTION, AS_OF), folder=tmp_path)
+    officer_acts.confirm(lost, ActingOfficer("OFF-ADMIN-1", ELECTION, AS_OF), folder=tmp_path)
+    assert audit(ELECTION).is_whole
+
+
 def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCREDIT_AS_OF", f"{AS_OF:%Y-%m-%dT%H:%M}")
     reset_settings()

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -32,14 +33,14 @@ from db.tables.screening import ReferenceEntryRow
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.rulings import Order, Outcome, Ruling
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownThingError
 from domain.statements.officer_acts import StaffAct
 from flows.context import database
 from flows.decisions import officer_acts
 from flows.decisions.rulings import decide_together
 from flows.desk.address import Address
 from flows.desk.application import create_app
-from flows.desk.enrolling import links_by_command, new_link
+from flows.desk.enrolling import fingerprint, key_by_link, links_by_command, new_link, waiting_key
 from flows.desk.serving import listening, require_free
 from flows.desk.state import Challenges
 from flows.desk.uploads import MOST
@@ -305,6 +306,27 @@ def test_a_link_of_two_administrators_gives_a_key_that_counts_only_once_it_is_co
     assert "second administrator" in one.enrol(link)["done"]
     assert one.sign_in().status_code == 403
     assert "problem" in visitor().enrol(link)
+
+
+def test_a_key_in_a_file_is_made_by_link_and_confirmed_by_the_number_that_was_read_aloud(
+    app: Any, enter: Enter, tmp_path: Path
+) -> None:
+    administrator, enrol = enter(ADMIN), StaffAct.ENROL
+    act = officer_acts.Act(act=enrol, officer=FIRST)
+    officer_acts.propose(act, ActingOfficer(ADMIN, ELECTION, AS_OF))
+    link = new_link(app.state.desk.address, ELECTION, FIRST, by=ADMIN)
+    with pytest.raises(BadInputError, match="not for a key in a file"):
+        key_by_link(ELECTION, "OFF-DEMO-2", link, tmp_path)
+    number = fingerprint(key_by_link(ELECTION, FIRST, link, tmp_path))
+    assert number in administrator.client.get("/officers").text
+    with pytest.raises(UnknownThingError):
+        key_by_link(ELECTION, FIRST, link, tmp_path)
+    with pytest.raises(BadInputError, match="another number"):
+        waiting_key(ELECTION, FIRST, number="0000 0000 0000 0000")
+    key = waiting_key(ELECTION, FIRST, number=number.lower())
+    officer_acts.confirm(act, ActingOfficer(OTHER_ADMIN, ELECTION, AS_OF), key=key)
+    with open_reader(database()) as store:
+        assert store.statements.authority(ELECTION).of(FIRST).keys == (key,)
 
 
 @pytest.mark.usefixtures("app")

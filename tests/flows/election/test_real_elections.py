@@ -34,6 +34,7 @@ from flows.oversight.overview import audit
 from flows.settings import reset_settings
 from flows.statements.acceptance import ActingOfficer
 
+EXAMPLE = Path(__file__).parents[3] / "examples" / "valdara" / "package"
 ADMINS = ("OFF-ADMIN-1", "OFF-ADMIN-2")
 
 
@@ -72,6 +73,21 @@ def test_work_of_a_real_election_is_dated_by_nobody(real: Path, year: int, monke
         moment(None)
     with pytest.raises(BadInputError, match="rehearsals"):
         init_election(real, now=then)
+
+
+@pytest.mark.parametrize("command", ["intake", "vet", "assign", "deliver", "run"])
+def test_each_stage_of_a_real_election_runs_by_command(real: Path, command: str) -> None:
+    del real
+    nominations = [str(EXAMPLE / "nominations" / "ORG-02.csv")] if command in {"intake", "run"} else []
+    answer = CliRunner().invoke(app, [command, *nominations])
+    assert "rehearsals" not in answer.output
+    assert answer.exit_code in {0, 4}, answer.output
+
+
+@pytest.mark.usefixtures("real")
+def test_whom_a_command_gives_links_for_a_real_election() -> None:
+    answer = CliRunner().invoke(app, ["desk", "link"])
+    assert "The first two have their keys" in str(answer.exception)
 
 
 def ended(deployed: Deployed, **given: Any) -> str:

@@ -108,6 +108,7 @@ def test_of_one_person_nothing_is_left_and_every_history_adds_up(issued: Stages)
     assert all(mark in everything_kept() for mark in marks_of(person))
     propose(plan, FIRST, ground="Request 2027/14")
     assert not propose(plan, FIRST, ground="Request 2027/14")
+    assert audit(ELECTION).is_whole  # a proposal that changes nothing is not put on record either
     with pytest.raises(OfficerRefusedError, match="second"):
         confirm(plan, FIRST)
     counts = confirm(plan, SECOND)
