@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.application.application import Application
 from domain.application.status import PLACED
-from domain.letters.envelope import LetterKind
+from domain.letters.envelope import LetterKind, LetterState
 from domain.oversight.contradictions.contradiction import Contradiction, of_case
 from domain.oversight.contradictions.snapshot import GONE, Snapshot, Written
 from domain.values import NoticeId, OfficeCode
@@ -157,4 +157,5 @@ def _without_consent(seen: Snapshot, case: Application, notice: NoticeId) -> str
 
 def _asks(letter: Written, notice: NoticeId) -> bool:
     about: Mapping[str, Any] = letter.contents.get("notice") or {}
-    return letter.kind is LetterKind.CONSENT and f"{about.get('code')}:{about.get('version')}" == notice
+    live = letter.kind is LetterKind.CONSENT and letter.state is not LetterState.CANCELLED
+    return live and f"{about.get('code')}:{about.get('version')}" == notice
