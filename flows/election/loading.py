@@ -31,7 +31,7 @@ from domain.statements.officers import Officer
 from domain.statements.signatures import FileKey
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, Frozen, OfficerCode, OrganisationCode, UtcTime
-from flows.assignment.announcements import follow_shifts
+from flows.assignment.announcements import renew_rosters
 from flows.context import database, right_now
 from flows.documents import load_document
 from flows.election.database import upgraded
@@ -41,6 +41,7 @@ from flows.election.rule_effects import cases_touched, follow_rules
 from flows.settings import settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import folder_for, make_key, place_of
+from flows.statements.proposals import proposals_in
 from flows.vetting.reference_lists import read_list, screen_again
 
 
@@ -61,6 +62,8 @@ class Loaded(Frozen):
     """Case numbers of everybody who is moved, written to, asked, or given to an officer again by the change."""
     ahead: tuple[str, ...] = ()
     """Case numbers of everybody whose next step goes by the changed rules."""
+    ground: str = ""
+    """On which the rules change; a second administrator who names none signs the first one's."""
     proposed: bool = False
     """Whether nothing was changed, because a second administrator has to sign."""
 
@@ -141,9 +144,9 @@ def init_election(
         return tried
     if by is None:
         raise PackageDiffersError(tried.changes)
-    signed = _signed(package, ActingOfficer(by, package.election, now, key), tried, ground=ground)
-    if signed.rules_changed and not signed.proposed:
-        follow_shifts(package.election, now=now)
+    signed, lists_differ = _signed(package, ActingOfficer(by, package.election, now, key), tried, ground=ground)
+    if lists_differ:
+        renew_rosters(package.election, now=now)
     if signed.lists_changed and not signed.proposed:
         screen_again(package.election, now=now)
     return signed
@@ -285,12 +288,17 @@ def _found(store: Store, package: ElectionPackage) -> None:
         store.officers.put(package.election, enrolled)
 
 
-def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, ground: str) -> Loaded:
-    """Propose the package, or carry it out where another administrator has proposed it on the same ground."""
-    if tried.rules_changed and not ground.strip():
-        raise BadInputError("--ground", "says nothing.", remedy="Name the act or resolution that changes the rules.")
-    matter = digest_of([package.sha256, ground]) if ground else package.sha256
+def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, ground: str) -> tuple[Loaded, bool]:
+    """Propose the package, or carry it out where another administrator has proposed it on the same ground.
+
+    Also returns whether lists of offices differ since.
+    """
     with open_store(database()) as store:
+        ground = ground.strip() or _proposed_ground(store, package, by)
+        if tried.rules_changed and not ground:
+            remedy = "Name the act or resolution that changes the rules."
+            raise BadInputError("--ground", "says nothing.", remedy=remedy)
+        matter = _matter(package, ground)
         authority = store.statements.authority(package.election)
         step = Step.CONFIRMED if authority.proposer_of_rules(matter) else Step.PROPOSED
         terms: dict[str, JsonValue] = {
@@ -304,13 +312,23 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
         }
         accepted = accept(store, by, Deed(kind=ActKind.RULES, terms=terms))
         if step is Step.PROPOSED:
-            return tried.revised(proposed=True)
+            return tried.revised(proposed=True, ground=ground), False
         before = _rules(store, package.election)
         loaded = _put(store, package, now=by.now)
         for enrolled in accepted.authority.enrolled.values():
             store.officers.put(package.election, enrolled)
-        follow_rules(store, before, now=by.now)
-    return loaded.revised(touched=tried.touched)
+        lists_differ = follow_rules(store, before, now=by.now)
+    return loaded.revised(touched=tried.touched, ground=ground), lists_differ
+
+
+def _matter(package: ElectionPackage, ground: str) -> str:
+    return digest_of([package.sha256, ground]) if ground else package.sha256
+
+
+def _proposed_ground(store: Store, package: ElectionPackage, by: ActingOfficer) -> str:
+    """Return the ground on which another administrator proposed this very folder; empty where nobody did."""
+    others = [one for one in proposals_in(store, by.election) if one.by != by.officer]
+    return next((one.ground for one in others if one.is_of(ActKind.RULES, _matter(package, one.ground))), "")
 
 
 def _policies(path: Path) -> list[Policy]:

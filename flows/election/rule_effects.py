@@ -11,6 +11,7 @@ from domain.election.geography import Geography
 from domain.election.moving import Rules
 from domain.values import RegionCode, UtcTime
 from flows.assignment.consents import ask_for_consents, to_be_asked
+from flows.assignment.shifts import tell_of_shifts
 from flows.assignment.takeovers import take_over, takeovers
 from flows.assignment.told_anew import tell_anew, told_otherwise
 from flows.context import ElectionContext
@@ -18,19 +19,22 @@ from flows.vetting.reference_lists import look_at_lists
 from flows.vetting.second_looks import look_at_rules
 
 
-def follow_rules(store: Store, before: Rules, *, now: UtcTime) -> None:
-    """Let places, letters, consents and second looks follow the rules that *store* has just been given.
+def follow_rules(store: Store, before: Rules, *, now: UtcTime) -> bool:
+    """Let places, letters, shifts, consents and second looks follow the rules that *store* has just been given.
 
-    Policies were looked at when they were put. Lists of offices, and lists of names, are gone through afterwards.
+    Policies were looked at when they were put. Lists of names are gone through afterwards, and lists of offices where
+    this returns that they differ.
     """
     store.flush()
     context = ElectionContext.of(store, before.profile.election.code, now=now)
     told = told_otherwise(store, context, before.land)
-    take_over(store, context)
+    moved = take_over(store, context)
     store.flush()
     tell_anew(store, context, before.land, told)
+    shifts = tell_of_shifts(store, context)
     ask_for_consents(store, context)
     look_at_rules(store, context, before=before.profile)
+    return bool(moved or shifts)
 
 
 def cases_touched(store: Store, before: Rules, *, lists_changed: bool, now: UtcTime) -> set[UUID]:

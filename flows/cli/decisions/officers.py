@@ -14,12 +14,16 @@ from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions import officer_acts
 from flows.statements.acceptance import ActingOfficer
+from flows.statements.proposals import proposal_rows
 
 What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate, serve or lift_recusal.")]
 Whom = Annotated[str, typer.Argument(metavar="OFFICER", help="Code of the officer it is about.")]
 About = Annotated[
     str, typer.Option("--about", help="Of a recusal: the organisation or case. Of serve: OF-01,ORG-07 or every.")
 ]
+
+
+Ground = Annotated[str, typer.Option("--ground", help="Why: the act or resolution. The second may add another.")]
 
 
 @command("officer propose", example="serve OFF-7 --about OF-01,ORG-07 --officer OFF-1")
@@ -29,9 +33,10 @@ def propose(
     act: What,
     whom: Whom,
     about: About = "",
+    ground: Ground = "",
 ) -> None:
     """Propose an act about another officer; nothing changes until a second officer confirms it."""
-    wanted = officer_acts.Act(act=act, officer=whom, detail=about)
+    wanted = officer_acts.Act(act=act, officer=whom, detail=about, ground=ground)
     officer_acts.propose(wanted, by)
     told = f"accredit officer confirm {act} {whom}" + (f" --about {about}" if about else "")
     console.print(f"Proposed. Another officer confirms it: {told}", highlight=False)
@@ -44,10 +49,11 @@ def confirm(
     act: What,
     whom: Whom,
     about: About = "",
+    ground: Ground = "",
     folder: Annotated[Path | None, typer.Option("--folder", help="To enrol: where the key is written.")] = None,
 ) -> None:
     """Confirm an act as the second officer; it takes effect. A new enrolment makes the old key and codes void."""
-    wanted = officer_acts.Act(act=act, officer=whom, detail=about)
+    wanted = officer_acts.Act(act=act, officer=whom, detail=about, ground=ground)
     done = officer_acts.confirm(wanted, by, folder=folder)
     console.print(done, highlight=False)
 
@@ -72,6 +78,14 @@ def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     del as_of
     rows = officer_acts.staff_table(chosen_election(election))
     show_json(rows) if as_json else show_table("Officers", rows)
+
+
+@command("officer proposals", example="--json")
+def proposals(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show what waits for a second administrator: acts about officers, rules, and the election, with their grounds."""
+    del as_of
+    rows = proposal_rows(chosen_election(election))
+    show_json(rows) if as_json else show_table("Waits for a second administrator", rows, empty="nothing")
 
 
 @command("officer acts", example="--json")

@@ -64,11 +64,13 @@ def _tell_loaded(loaded: Any, folder: Path) -> None:
         _concerned(loaded)
         console.print(
             f"Next: a second administrator signs the same: accredit init {folder} --officer CODE --key FILE "
-            "--ground TEXT (a rehearsal needs no --key).",
+            "(a rehearsal needs no --key). It is signed on the same ground.",
             highlight=False,
             markup=False,
         )
         return
+    if loaded.ground:
+        console.print(f"Ground, signed by both: {loaded.ground}", highlight=False, markup=False)
     _concerned(loaded)
     changed = "rules loaded" if loaded.rules_changed else "rules unchanged"
     console.print(

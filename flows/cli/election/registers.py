@@ -90,7 +90,8 @@ def _outcome(one: Imported, following: str) -> str:
         return "This was a dry run: nothing was written."
     if one.proposed:
         return "Proposed, and nothing is changed yet. A second administrator gives the same command."
-    return f"Entered: {', '.join(one.new)}. {following}" if one.new else "There was nothing new."
+    ground = f" Ground: {one.ground}." if one.ground else ""
+    return f"Entered: {', '.join(one.new)}.{ground} {following}" if one.new else "There was nothing new."
 
 
 def _said(one: Imported) -> dict[str, Any]:

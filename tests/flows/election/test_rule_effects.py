@@ -119,7 +119,7 @@ def adopted(folder: Path) -> list[Loaded]:
     ]
 
 
-@trials(max_examples=4, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trials(max_examples=3, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(changes=["address"])
 @example(changes=["version"])
 @example(changes=["closes tomorrow"])
