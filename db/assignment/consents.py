@@ -27,7 +27,10 @@ class ConsentRequests:
 
     def ask(self, election: ElectionCode, request: ConsentRequest, *, token: str) -> None:
         """Keep that somebody is asked; an earlier request about the same version, which was overtaken, goes."""
-        earlier = (ConsentRequestRow.application_id == request.application_id, ConsentRequestRow.notice == request.notice)
+        earlier = (
+            ConsentRequestRow.application_id == request.application_id,
+            ConsentRequestRow.notice == request.notice,
+        )
         self.session.execute(delete(ConsentRequestRow).where(ConsentRequestRow.election == election, *earlier))
         said = request.model_dump(exclude={"closed", "told_at"})
         self.session.add(ConsentRequestRow(token=token_sha256(token), election=election, closed_at=None, **said))

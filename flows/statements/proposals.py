@@ -49,7 +49,12 @@ def proposals_in(store: Store, election: ElectionCode) -> list[Proposal]:
 def _what(terms: dict[str, Any]) -> str:
     if "changes" in terms and "act" not in terms:
         return "; ".join(terms["changes"])
-    said = (terms["act"].replace("_", " "), terms.get("officer", ""), terms.get("detail", ""), terms.get("election", ""))
+    said = (
+        terms["act"].replace("_", " "),
+        terms.get("officer", ""),
+        terms.get("detail", ""),
+        terms.get("election", ""),
+    )
     return " ".join(filter(None, said))
 
 

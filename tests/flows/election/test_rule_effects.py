@@ -15,18 +15,14 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 from support.builders import ELECTION
-from support.stages import AS_OF, Stages, deliver
-from typer.testing import CliRunner
+from support.stages import AS_OF, Stages
 
-from db.letters.letters import EVERY_LETTER
 from db.store import open_reader
 from domain.application.application import case_number
 from domain.application.status import PLACED
-from domain.letters.envelope import LetterKind, LetterState
 from flows.assignment.consents import ask_now
 from flows.assignment.takeovers import follow_offices
-from flows.cli.app import app
-from flows.context import database, election_context
+from flows.context import database
 from flows.election.loading import Loaded, init_election
 from flows.oversight.contradictions import check_election
 
@@ -115,7 +111,8 @@ def folder_with(stages: Stages, folder: Path, changes: Sequence[str]) -> Path:
 
 def adopted(folder: Path) -> list[Loaded]:
     return [
-        init_election(folder, now=AS_OF, by=officer, ground="Order 9/2027") for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2")
+        init_election(folder, now=AS_OF, by=officer, ground="Order 9/2027")
+        for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2")
     ]
 
 
