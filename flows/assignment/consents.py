@@ -23,6 +23,7 @@ from domain.letters.envelope import LetterKind
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, LanguageCode, NoticeId, UtcTime
+from flows.assignment.misplaced import in_shut_regions
 from flows.context import ElectionContext, database, election_context
 from flows.letters.application_letters import ApplicationLetters
 from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
@@ -202,11 +203,19 @@ def _language(context: ElectionContext, people: dict[UUID, Nomination], known: U
 
 
 def consent_rows(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str]]:
-    """Return who was asked and has not accepted, or is placed without consent, one row for each person and notice."""
+    """Return who was asked and has not accepted, or is placed without consent, one row for each person and notice.
+
+    Who is placed where nobody is sent any more is there too, with no notice.
+    """
     with open_reader(database()) as store:
         land, standing = store.elections.geography(election), store.consents.standing(election)
         accredited = store.applications.all_in(election, *ACCREDITED)
+        shut = {*in_shut_regions(store, election)}
     return [
+        {"case": application.case_number, "notice": "", "stands": "nobody is sent there", "placed": application.region or "",
+         "until": "", "next": "accredit plan draft"}
+        for application in accredited if application.id in shut
+    ] + [
         {
             "case": application.case_number, "notice": notice.id, "stands": stands.value,
             "placed": application.region or "", "until": _until(standing, application.id, notice.id),

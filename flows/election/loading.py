@@ -37,7 +37,7 @@ from flows.documents import load_document
 from flows.election.database import upgraded
 from flows.election.policies import enact
 from flows.election.registers import packaged_officers, packaged_organisations
-from flows.election.rule_effects import cases_touched, follow_rules
+from flows.election.rule_effects import cases_to_move, cases_touched, follow_rules
 from flows.settings import settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import folder_for, make_key, place_of
@@ -207,7 +207,9 @@ def _tried(package: ElectionPackage, *, now: UtcTime) -> Loaded:
             loaded = _put(store, package, now=now)
             touched = cases_touched(store, before, lists_changed=bool(loaded.lists_changed), now=now)
             named = tuple(sorted(map(case_number, touched)))
-            raise _UndoneError(loaded.revised(touched=named))  # noqa: TRY301 -- what undoes the transaction
+            moving = map(case_number, cases_to_move(store, before.land, package.election))
+            ahead = tuple(dict.fromkeys((*moving, *loaded.ahead)))
+            raise _UndoneError(loaded.revised(touched=named, ahead=ahead))  # noqa: TRY301 -- what undoes the transaction
     except _UndoneError as undone:
         return undone.loaded
 
@@ -318,7 +320,7 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
         for enrolled in accepted.authority.enrolled.values():
             store.officers.put(package.election, enrolled)
         lists_differ = follow_rules(store, before, now=by.now)
-    return loaded.revised(touched=tried.touched, ground=ground), lists_differ
+    return loaded.revised(touched=tried.touched, ahead=tried.ahead, ground=ground), lists_differ
 
 
 def _matter(package: ElectionPackage, ground: str) -> str:

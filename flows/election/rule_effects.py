@@ -9,8 +9,9 @@ from db.store import Store
 from domain.application.status import ON_LISTS, REVIEWED, REVOCABLE
 from domain.election.geography import Geography
 from domain.election.moving import Rules
-from domain.values import RegionCode, UtcTime
+from domain.values import ElectionCode, RegionCode, UtcTime
 from flows.assignment.consents import ask_for_consents, to_be_asked
+from flows.assignment.misplaced import in_shut_regions
 from flows.assignment.shifts import tell_of_shifts
 from flows.assignment.takeovers import take_over, takeovers
 from flows.assignment.told_anew import tell_anew, told_otherwise
@@ -53,6 +54,13 @@ def cases_touched(store: Store, before: Rules, *, lists_changed: bool, now: UtcT
     touched |= {application.id for application in people if application.region in regions}
     touched |= {case.application.id for case, _, _ in to_be_asked(store, context)}
     return touched | _looked_at(store, context, before, lists_changed=lists_changed)
+
+
+def cases_to_move(store: Store, before: Geography, election: ElectionCode) -> set[UUID]:
+    """Return who is in a region to which nobody is sent any more, and was sent *before*: the next plan moves them."""
+    sent = {region.code for region in before.regions if not region.no_deployment}
+    found = store.applications.get_many(in_shut_regions(store, election))
+    return {application.id for application in found.values() if application.region in sent}
 
 
 def _served_otherwise(context: ElectionContext, before: Geography) -> set[RegionCode]:

@@ -129,7 +129,7 @@ def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
         ),
         OpenWork(len(untold_refusals(election, now=now)), "refusals not told in time", "accredit letters list"),
         OpenWork(
-            misplaced(election, now=now), "people placed where they have not accepted the notice",
+            misplaced(election, now=now), "people placed where they did not accept the notice or nobody may be",
             "accredit consent list",
         ),
         OpenWork(

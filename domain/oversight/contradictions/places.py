@@ -26,6 +26,7 @@ def in_places(seen: Snapshot) -> Iterator[Contradiction]:
     yield from _lists(seen)
     yield from _unacknowledged(seen)
     yield from _consents(seen)
+    yield from _shut(seen)
 
 
 def _plan_and_cases(seen: Snapshot) -> Iterator[Contradiction]:
@@ -141,6 +142,14 @@ def _consents(seen: Snapshot) -> Iterator[Contradiction]:
                 case, "consent_to_notice", f"it is in {case.region} and {why}.",
                 "Ask who was not asked: accredit consent ask; place others elsewhere: accredit plan draft and adopt.",
             )  # fmt: skip
+
+
+def _shut(seen: Snapshot) -> Iterator[Contradiction]:
+    shut = {region.code for region in seen.geography.regions if region.no_deployment}
+    for case in seen.placed:
+        if case.region in shut:
+            told = f"it is in {case.region}, to which nobody is sent any more."
+            yield of_case(case, "region_is_open", told, "Place it elsewhere: accredit plan draft and adopt.")
 
 
 def _without_consent(seen: Snapshot, case: Application, notice: NoticeId) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from support.builders import ELECTION
 from support.signing import rewritten
-from support.stages import AS_OF, Stages, assign, deliver, due
+from support.stages import AS_OF, Stages, assign, deliver, due, issue
 from typer.testing import CliRunner
 
 from db.store import open_reader
@@ -70,6 +70,11 @@ def noticed(version: int = 1) -> tuple[str, str]:
     regions = [region.revised(notice=notice) if region.code == code else region for region in land.regions]
     rewritten(geography=land.revised(regions=tuple(regions)))
     return code, notice.id
+
+
+def everybody() -> list[Application]:
+    with open_reader(database()) as store:
+        return store.applications.all_in(ELECTION, *PLACED)
 
 
 def people_in(region: str) -> list[Application]:
@@ -260,3 +265,36 @@ def test_a_version_that_comes_back_is_asked_about_again_and_nothing_asks_about_o
     with open_reader(database()) as store:
         states = {one.state for one in store.outbox.of_application(person) if one.envelope.kind is LetterKind.CONSENT}
     assert states == {"sent", "cancelled"}
+
+
+def shut(code: str) -> None:
+    """Send nobody to a region any more."""
+    with open_reader(database()) as store:
+        land = store.elections.geography(ELECTION)
+    regions = [region.revised(no_deployment=region.code == code) for region in land.regions]
+    rewritten(geography=land.revised(regions=tuple(regions)))
+
+
+def test_who_is_in_a_region_that_is_shut_stays_for_newcomers_is_listed_and_moved_by_the_next_plan(
+    sqlite_stages: Stages,
+) -> None:
+    with sqlite_stages.copy("decided"):
+        approved = due(Status.APPROVED)
+        assign(approved[: len(approved) // 2])
+        issue()
+        first = {case.id: case.region for case in everybody()}
+        code = max(sorted(filter(None, first.values())), key=[*first.values()].count)
+        shut(code)
+        here = {case.id for case in people_in(code)}
+        assign()
+        assert {case.id: case.region for case in everybody() if case.id in first} == first, "newcomers move nobody"
+        assert {case.id for case in people_in(code)} == here, "and none of them comes there"
+        issue()
+        found = {told.about for told in check_election(ELECTION, now=AS_OF) if told.rule == "region_is_open"}
+        assert found == {row["case"] for row in consent_rows(ELECTION, now=AS_OF) if row["placed"] == code}
+        assert len(found) == misplaced(ELECTION, now=AS_OF) == len(here)
+        adopt_plan(find_plan(ELECTION, str(draft_plan(ELECTION, Choices(), now=AS_OF))), BY)
+        assert people_in(code) == []
+        assert {result.application_id for result in replace_left(ELECTION, now=AS_OF) if result.applied} == here
+        assert {told.rule for told in check_election(ELECTION, now=AS_OF)} <= {"list_acknowledged"}
+        assert not audit(ELECTION).links
