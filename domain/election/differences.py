@@ -1,4 +1,4 @@
-"""What differs between two editions of an election's rules, in words that officers sign; which cases are decided by it."""
+"""What differs between two editions of an election's rules, in words that are signed; which cases go by it."""
 
 from __future__ import annotations
 

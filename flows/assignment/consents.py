@@ -32,7 +32,7 @@ _WAITS: Final = frozenset({Consent.ASKED, Consent.LAPSED, Consent.DECLINED})
 
 
 def ask_for_consents(store: Store, context: ElectionContext) -> Counter[str]:
-    """Ask each of :func:`to_be_asked`, who have the time to mend; nobody is asked any more about what is not in force."""
+    """Ask each of :func:`to_be_asked`, who have the time to mend; what is not in force asks nobody any more."""
     _close_overtaken(store, context)
     asked: Counter[str] = Counter()
     asked_before = store.consents.standing(context.election).requests.keys()
@@ -212,9 +212,12 @@ def consent_rows(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str]
         accredited = store.applications.all_in(election, *ACCREDITED)
         shut = {*in_shut_regions(store, election)}
     return [
-        {"case": application.case_number, "notice": "", "stands": "nobody is sent there", "placed": application.region or "",
-         "until": "", "next": "accredit plan draft"}
-        for application in accredited if application.id in shut
+        {
+            "case": application.case_number, "notice": "", "stands": "nobody is sent there",
+            "placed": application.region or "", "until": "", "next": "accredit plan draft",
+        }
+        for application in accredited
+        if application.id in shut
     ] + [
         {
             "case": application.case_number, "notice": notice.id, "stands": stands.value,

@@ -259,7 +259,7 @@ def _replies(seen: Snapshot, case: Application, history: Sequence[Happening]) ->
 
 
 def _judged(seen: Snapshot, case: Application) -> Happening | None:
-    """Return the last event by which somebody judged *case*; a badge that the engine replaced, as rules want, is none."""
+    """Return the last event by which somebody judged *case*; a badge that the engine replaced is none."""
     history = [event for event in seen.histories.get(case.id, ()) if event.kind in _JUDGED]
     by_hand = (
         event for event in reversed(history) if event.kind != _REPLACED or event.body["actor"]["kind"] != "engine"

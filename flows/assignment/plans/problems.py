@@ -65,7 +65,7 @@ class Binding:
         return cls(store.applications.placement_orders(election), store.consents.standing(election))
 
     def moving_nobody(self) -> Self:
-        """Return the same where nobody loses a place by answers or by changed regions: for plans that only add people."""
+        """Return the same where nobody loses a place by answers or changed regions: for plans that only add people."""
         return replace(self, consents=self.consents.yes_only(), moves=False)
 
 
@@ -168,7 +168,7 @@ def keeps_places(context: ElectionContext) -> bool:
 
 
 def _regions(context: ElectionContext, staying: Mapping[RegionCode | None, int]) -> Iterable[Region]:
-    """Yield the regions as planned; where people stay, in a region that is shut or has fewer seats, they have theirs."""
+    """Yield the regions as planned; who stays in a region that is shut, or has fewer seats, has a seat."""
     day = context.profile.election.day
     for region in context.geography.regions:
         shut = region.no_deployment
