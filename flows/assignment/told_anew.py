@@ -33,8 +33,9 @@ def told_otherwise(store: Store, context: ElectionContext, before: Geography) ->
     }
     found: defaultdict[OfficeCode, list[Application]] = defaultdict(list)
     for application in store.applications.all_in(context.election, *PLACED) if differing else ():
-        if application.region in differing and application.office == differing[application.region]:
-            found[application.office].append(application)
+        office = differing.get(application.region or "")
+        if office and application.office == office:
+            found[office].append(application)
     return dict(found)
 
 

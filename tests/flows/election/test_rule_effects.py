@@ -34,8 +34,8 @@ NOBODY: Final = frozenset({"staff", "capacity", "commission"})
 
 def busiest(what: str) -> str:
     with open_reader(database()) as store:
-        found = [getattr(case, what) for case in store.applications.all_in(ELECTION, *PLACED)]
-    return max(sorted(filter(None, found)), key=found.count)
+        found: list[str] = [getattr(case, what) or "" for case in store.applications.all_in(ELECTION, *PLACED)]
+    return max(sorted({*found} - {""}), key=found.count)
 
 
 def region(files: Files) -> dict[str, Any]:
