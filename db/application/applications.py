@@ -119,6 +119,21 @@ class Applications:
         )
         return [_application(row) for row in self.session.execute(query.order_by(ApplicationRow.id))]
 
+    def with_left_place(self, election: ElectionCode) -> list[UUID]:
+        """Return whose badge names a region that they left over its notice, or because it was shut, by id."""
+        query = (
+            select(EventRow.application_id, EventRow.body)
+            .join(ApplicationRow, ApplicationRow.id == EventRow.application_id)
+            .join(CredentialRow, CredentialRow.serial == ApplicationRow.serial)
+            .where(
+                ApplicationRow.election == election, ApplicationRow.status == Status.CREDENTIALED.value,
+                EventRow.kind == "region_assigned", EventRow.sequence > CredentialRow.application_version,
+            )
+        )  # fmt: skip
+        return sorted(
+            {known for known, body in self.session.execute(query) if body.get("unaccepted") or body.get("shut")}
+        )
+
     def all_in(self, election: ElectionCode, *statuses: Status) -> list[Application]:
         """Return the election's applications in any of *statuses* (all, where none is named), by id."""
         query = select(*_COLUMNS).where(ApplicationRow.election == election).order_by(ApplicationRow.id)

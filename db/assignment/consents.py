@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from db.letters.asking import asked_in, behind_link, with_arrival
@@ -26,7 +26,12 @@ class ConsentRequests:
     session: Session
 
     def ask(self, election: ElectionCode, request: ConsentRequest, *, token: str) -> None:
-        """Keep that somebody is asked."""
+        """Keep that somebody is asked; an earlier request about the same version, which was overtaken, goes."""
+        earlier = (
+            ConsentRequestRow.application_id == request.application_id,
+            ConsentRequestRow.notice == request.notice,
+        )
+        self.session.execute(delete(ConsentRequestRow).where(ConsentRequestRow.election == election, *earlier))
         said = request.model_dump(exclude={"closed", "told_at"})
         self.session.add(ConsentRequestRow(token=token_sha256(token), election=election, closed_at=None, **said))
 

@@ -216,9 +216,12 @@ _PROPOSES: dict[type[e.Event], ProposalKind] = {
 def _contradicts_the_credential(application: Application, event: e.Event) -> bool:
     """Whether somebody is moved whose credential names another region, or is not moved at all.
 
-    Whoever does not accept the notice of the region is moved all the same: nobody is held there by a badge.
+    Whoever does not accept the notice of the region, or is where nobody may be, is moved all the same: nobody is held
+    there by a badge.
     """
-    if application.status is not Status.CREDENTIALED or not isinstance(event, e.RegionAssigned) or event.unaccepted:
+    if application.status is not Status.CREDENTIALED or not isinstance(event, e.RegionAssigned):
+        return False
+    if event.unaccepted or event.shut:
         return False
     return application.region is not None or event.region is None
 

@@ -26,6 +26,7 @@ LATER: Final = (
     "carried_from",
     "lifts",
     "unaccepted",
+    "shut",
 )
 """Fields of events that histories from before they were kept do not have."""
 

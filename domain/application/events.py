@@ -138,6 +138,8 @@ class RegionAssigned(EventBase):
     plan_id: UUID
     unaccepted: NoticeId | None = None
     """The notice of the place that is left, which the person does not accept; a badge with that place is replaced."""
+    shut: Literal[True] | None = None
+    """Set where the place that is left is in a region to which nobody is sent any more; the badge is replaced too."""
 
 
 class OfficeChanged(EventBase):

@@ -5,7 +5,7 @@ An organisation cannot accept for its people: what a nomination says is an annou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Self
@@ -52,14 +52,21 @@ class Consents:
         return tuple(notice for notice, yes in self.answers.get(known, {}).items() if yes)
 
     def of(self, known: UUID, notice: NoticeId, *, now: UtcTime) -> Consent:
-        """Return how somebody stands to *notice* at the moment *now*."""
+        """Return how somebody stands to *notice* at the moment *now*.
+
+        A request that another version overtook asks nothing any more, even where that version comes into force again.
+        """
         answer = self.answers.get(known, {}).get(notice)
         if answer is not None:
             return Consent.ACCEPTED if answer else Consent.DECLINED
         request = self.requests.get((known, notice))
-        if request is None:
+        if request is None or request.closed:
             return Consent.NOT_ASKED
         return Consent.LAPSED if request.is_over(now) else Consent.ASKED
+
+    def open_about_others(self, in_force: Collection[NoticeId]) -> list[ConsentRequest]:
+        """Return the requests that wait for an answer about notices that are not *in_force*."""
+        return [one for (_, notice), one in self.requests.items() if notice not in in_force and not one.closed]
 
     def yes_only(self) -> Self:
         """Return the same without what ends places: for plans that add people and move nobody."""

@@ -1,14 +1,15 @@
-"""What differs between two editions of an election's rules, in words that officers sign; which cases it touches."""
+"""What differs between two editions of an election's rules, in words that are signed; which cases go by it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Final, cast
 
 from pydantic import JsonValue
 
-from domain.application.status import PLACED, UNDECIDED, Status
+from domain.application.status import UNDECIDED, Status
 
 _LONGEST: Final = 60
 _KEPT: Final = 12
@@ -70,7 +71,7 @@ def _shown(rule: JsonValue) -> str:
 _TO_BE_ISSUED: Final = frozenset({Status.APPROVED, Status.ASSIGNED})
 _NONE: Final[frozenset[Status]] = frozenset()
 _BEFORE_DECISION: Final = frozenset(UNDECIDED)
-_TOUCHES: Final[Mapping[str, frozenset[Status]]] = {
+_AHEAD: Final[Mapping[str, frozenset[Status]]] = {
     **dict.fromkeys(
         ("calendar", "eligibility", "required_fields", "documents", "papers", "photo", "pledge", "automatic_approval",
          "roles", "decision", "reasons", "policies", "country_groups"), _BEFORE_DECISION,
@@ -82,21 +83,28 @@ _TOUCHES: Final[Mapping[str, frozenset[Status]]] = {
     "remedy": frozenset({Status.REFUSED, Status.REVOKED, Status.UNDER_APPEAL}),
     "assignment": _TO_BE_ISSUED,
     "credential": _TO_BE_ISSUED,
-    **dict.fromkeys(("regions", "offices", "acting_orders"), frozenset({Status.APPROVED, *PLACED})),
+    **dict.fromkeys(("regions", "offices", "acting_orders"), frozenset({Status.APPROVED})),
+    **dict.fromkeys(
+        ("offices.name", "offices.address", "offices.email", "offices.phone", "offices.contact", "regions.name",
+         "regions.notice", "regions.commission", "regions.local_administration"), _NONE,
+    ),
 }  # fmt: skip
-"""By the beginning of a rule's place; the longest that fits counts. What is not named touches no case."""
+"""By the beginning of a rule's place; the longest that fits counts. What is not named decides no case."""
+_WHICH: Final = re.compile(r"\[[^]]*\]")
 
 
-def statuses_touched(changes: Iterable[str]) -> frozenset[Status]:
-    """Return where the cases stand that *changes* touch, as :mod:`domain.election.differences` tells them.
+def statuses_ahead(changes: Iterable[str]) -> frozenset[Status]:
+    """Return where cases stand whose next step goes by *changes*, as :mod:`domain.election.differences` tells them.
 
-    >>> sorted(statuses_touched(["assignment.own_state_posts: False → True"]))
+    >>> sorted(statuses_ahead(["assignment.own_state_posts: False → True"]))
     [<Status.APPROVED: 'approved'>, <Status.ASSIGNED: 'assigned'>]
+    >>> statuses_ahead(["offices[OF-1].address: 1 Mill Road → 2 Mill Road"])
+    frozenset()
     """
-    return frozenset(status for change in changes for status in _touched(change.partition(":")[0]))
+    return frozenset(status for change in changes for status in _ahead(change.partition(":")[0]))
 
 
-def _touched(place: str) -> frozenset[Status]:
-    steps = place.partition("[")[0].split(".")
+def _ahead(place: str) -> frozenset[Status]:
+    steps = _WHICH.sub("", place).split(".")
     beginnings = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
-    return next((_TOUCHES[beginning] for beginning in beginnings if beginning in _TOUCHES), _NONE)
+    return next((_AHEAD[beginning] for beginning in beginnings if beginning in _AHEAD), _NONE)

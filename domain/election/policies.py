@@ -175,10 +175,12 @@ class Touch(StrEnum):
     """the version before covered it, what is in force now does not"""
     UNCERTAIN = "uncertain"
     """received before the first day, and the policy does not say whether it counts: officers must find out"""
+    LOOKED_AT = "looked at again"
+    """accredited before it counted: an officer looks at it again, and it stays accredited until then"""
 
 
 class TouchedFile(Frozen):
-    """An open file and what the change means for it."""
+    """A file and what the change means for it."""
 
     application_id: UUID
     organisation: OrganisationCode

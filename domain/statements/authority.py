@@ -191,7 +191,7 @@ class Authority(Frozen):
         self._check_first_hand(statement.officer)
         if step != Step.CONFIRMED:
             return
-        proposer = self.proposed.get(_matter(statement))
+        proposer = self.proposed.get(matter_of(statement))
         if proposer is None:
             raise OfficerRefusedError(statement.officer, "confirms what nobody has proposed.")
         if proposer == statement.officer:
@@ -233,11 +233,11 @@ class Authority(Frozen):
         return settled.changed(self.enrolled[code].revised(officer=changed))
 
     def _proposing(self, statement: Statement) -> Authority:
-        return self.revised(proposed=self.proposed | {_matter(statement): statement.officer})
+        return self.revised(proposed=self.proposed | {matter_of(statement): statement.officer})
 
     def _settled(self, statement: Statement) -> Authority:
         return self.revised(
-            proposed={matter: by for matter, by in self.proposed.items() if matter != _matter(statement)}
+            proposed={matter: by for matter, by in self.proposed.items() if matter != matter_of(statement)}
         )
 
     def with_key(self, code: OfficerCode, key: FileKey | Passkey, *, alone: bool = False) -> Authority:
@@ -269,7 +269,7 @@ def _follows_archiving(statement: Statement) -> bool:
     return is_end or statement.kind in _AFTER_ARCHIVING
 
 
-def _matter(statement: Statement) -> str:
+def matter_of(statement: Statement) -> str:
     """Return what an act that takes two is about: what a confirmation must match."""
     terms = statement.terms
     names = _MATTERS.get(statement.kind, ("act", "officer", "detail"))

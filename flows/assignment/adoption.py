@@ -70,9 +70,7 @@ def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
         require_agreement(store.applications.all_in(by.election, *ACCREDITED), stored.placements, leaving=ended)
         before = last_lists(store.plans.with_rosters(by.election), but=stored.id)
         moved = {
-            application.id: application.after(
-                moved_to(context, places, application, actor=actor, unaccepted=ended.get(application.id))
-            )
+            application.id: application.after(moved_to(context, places, application, actor=actor, ended=ended))
             for application in moving
         }
         people, staff = on_lists(store, by.election, before.values()) | moved, staff_sent(store, context)

@@ -132,7 +132,7 @@ class OfficeChange:
     """What changes at an office, and from which day on."""
 
     office: OfficeCode
-    change: Literal["opens", "acting"]
+    change: Literal["opens", "acting", "reached"]
     begins_on: date
     ends_on: date | None = None
 
@@ -197,14 +197,20 @@ def _letters(
     here = [application for application in placed if application.region in regions]
     serving = land.serving(change.office, on=change.begins_on)
     for code in sorted({change.office, serving.code, *also}):
-        yield _letter(context, change, len(here), to=land.office(code).email, about=code)
+        yield change_letter(context, change, len(here), to=land.office(code).email, about=code)
+    yield from to_delegations(context, change, here)
+
+
+def to_delegations(context: ElectionContext, change: OfficeChange, here: Sequence[Application]) -> Iterator[Envelope]:
+    """Yield the letter about *change* to each organisation that has people *here*, with their number."""
     for code, count in sorted(Counter(application.organisation for application in here).items()):
         focal_point = context.organisations[code].focal_point
-        letter = _letter(context, change, count, to=focal_point.email, about=code)
+        letter = change_letter(context, change, count, to=focal_point.email, about=code)
         yield letter.revised(organisation=code, language=_language(context, context.organisations[code].language))
 
 
-def _letter(context: ElectionContext, change: OfficeChange, cases: int, *, to: str, about: str) -> Envelope:
+def change_letter(context: ElectionContext, change: OfficeChange, cases: int, *, to: str, about: str) -> Envelope:
+    """Return the letter about *change* to somebody who is known by *about*, with the number of *cases*."""
     letter = OfficeChangeLetter(
         head=Letterhead.of(context.profile.election),
         written_at=context.now,

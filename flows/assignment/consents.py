@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from domain.letters.envelope import LetterKind
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, LanguageCode, NoticeId, UtcTime
+from flows.assignment.misplaced import in_shut_regions
 from flows.context import ElectionContext, database, election_context
 from flows.letters.application_letters import ApplicationLetters
 from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
@@ -31,28 +32,46 @@ _WAITS: Final = frozenset({Consent.ASKED, Consent.LAPSED, Consent.DECLINED})
 
 
 def ask_for_consents(store: Store, context: ElectionContext) -> Counter[str]:
-    """Ask each accredited person about every notice in force that concerns them, once for each version.
+    """Ask each of :func:`to_be_asked`, who have the time to mend; what is not in force asks nobody any more."""
+    _close_overtaken(store, context)
+    asked: Counter[str] = Counter()
+    asked_before = store.consents.standing(context.election).requests.keys()
+    for case, region, notice in to_be_asked(store, context):
+        _ask(store, context, case, region, notice, asked_before)
+        asked["consents"] += 1
+    return asked
 
-    It concerns who is placed in its region, and who accepted, or was announced to accept, any version of it. They have
-    the time to mend; a version that comes later closes what was asked about earlier ones.
+
+def _close_overtaken(store: Store, context: ElectionContext) -> None:
+    """Let no letter ask about a notice that no region has any more."""
+    in_force = {notice.id for _, notice in _noticed(context.geography.regions)}
+    overtaken = store.consents.standing(context.election).open_about_others(in_force)
+    for request in overtaken:
+        store.consents.close(request.application_id, request.notice, now=context.now)
+    keys, ids = [one.letter for one in overtaken], [one.application_id for one in overtaken]
+    if overtaken:
+        store.letters.overtake(context.election, (LetterKind.CONSENT,), ids, now=context.now, keys=keys)
+
+
+def to_be_asked(store: Store, context: ElectionContext) -> list[tuple[Case, Region, Notice]]:
+    """Return each accredited person whom a notice in force concerns and who was not asked about that version.
+
+    It concerns who is placed in its region, and who accepted, or was announced to accept, any version of it.
     """
     regions = [region for region in context.geography.regions if region.notice and not region.no_deployment]
     if not regions:
-        return Counter()
+        return []
     standing, now = store.consents.standing(context.election), context.now
     accredited = store.applications.all_in(context.election, *ACCREDITED)
     people = store.people.current([application.id for application in accredited])
-    asked: Counter[str] = Counter()
-    for application in accredited:
-        for region, notice in _noticed(regions):
-            if (
-                application.id in people
-                and standing.of(application.id, notice.id, now=now) is Consent.NOT_ASKED
-                and _concerns(notice, region, application, people[application.id], standing)
-            ):
-                _ask(store, context, Case(application, people[application.id]), region, notice)
-                asked["consents"] += 1
-    return asked
+    return [
+        (Case(application, people[application.id]), region, notice)
+        for application in accredited
+        for region, notice in _noticed(regions)
+        if application.id in people
+        and standing.of(application.id, notice.id, now=now) is Consent.NOT_ASKED
+        and _concerns(notice, region, application, people[application.id], standing)
+    ]
 
 
 def _noticed(regions: Sequence[Region]) -> Iterator[tuple[Region, Notice]]:
@@ -66,15 +85,18 @@ def _concerns(
     return application.region == region.code or any(said.partition(":")[0] == notice.code for said in known)
 
 
-def _ask(store: Store, context: ElectionContext, case: Case, region: Region, notice: Notice) -> None:
+def _ask(
+    store: Store, context: ElectionContext, case: Case, region: Region, notice: Notice,
+    asked_before: Collection[tuple[UUID, NoticeId]],
+) -> None:  # fmt: skip
     due, mark = context.profile.cure_due(context.now), secrets.token_hex(16)
     letter = ApplicationLetters.at(context).consent(case, region, notice, due=due, mark=mark)
     known = case.application.id
+    if (known, notice.id) in asked_before:  # this very version, before another one that is in force no more
+        letter = letter.revised(key=f"{letter.key}:{mark[:8]}")
     request = ConsentRequest(
         application_id=known, notice=notice.id, letter=letter.key, asked_at=context.now, due_at=due
     )
-    if overtaken := store.consents.close(known, notice.id, now=context.now):
-        store.letters.overtake(context.election, (LetterKind.CONSENT,), [known], now=context.now, keys=overtaken)
     secret = store.elections.secret(context.election)
     store.consents.ask(context.election, request, token=link_token(secret, letter.key, mark))
     store.outbox.put(context.election, letter, now=context.now)
@@ -181,11 +203,22 @@ def _language(context: ElectionContext, people: dict[UUID, Nomination], known: U
 
 
 def consent_rows(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str]]:
-    """Return who was asked and has not accepted, or is placed without consent, one row for each person and notice."""
+    """Return who was asked and has not accepted, or is placed without consent, one row for each person and notice.
+
+    Who is placed where nobody is sent any more is there too, with no notice.
+    """
     with open_reader(database()) as store:
         land, standing = store.elections.geography(election), store.consents.standing(election)
         accredited = store.applications.all_in(election, *ACCREDITED)
+        shut = {*in_shut_regions(store, election)}
     return [
+        {
+            "case": application.case_number, "notice": "", "stands": "nobody is sent there",
+            "placed": application.region or "", "until": "", "next": "accredit plan draft",
+        }
+        for application in accredited
+        if application.id in shut
+    ] + [
         {
             "case": application.case_number, "notice": notice.id, "stands": stands.value,
             "placed": application.region or "", "until": _until(standing, application.id, notice.id),

@@ -30,7 +30,7 @@ from flows.letters.application_letters import ApplicationLetters
 
 Told: TypeAlias = tuple[tuple[str, ...], SiteCode]
 """The ids of the partners, and the site, that somebody knows of."""
-_NOBODY: Final[Mapping[UUID, NoticeId]] = MappingProxyType({})
+_NOBODY: Final[Mapping[UUID, NoticeId | None]] = MappingProxyType({})
 
 
 def moved_to(
@@ -39,18 +39,19 @@ def moved_to(
     application: Application,
     *,
     actor: Actor,
-    unaccepted: NoticeId | None = None,
+    ended: Mapping[UUID, NoticeId | None] = _NOBODY,
 ) -> RegionAssigned:
     """Return the event that places *application* as the plan says, with the office that serves the region.
 
-    *unaccepted* is the notice for which it leaves where it is.
+    *ended* names who leaves where they are, as :func:`flows.assignment.misplaced.leaving` does.
     """
     code = places.regions.get(str(application.id))
     land = context.geography
     office = land.serving(land.region(code).office, on=context.day).code if code else None
     return RegionAssigned(
         application_id=application.id, at=context.now, actor=actor, region=code, office=office, plan_id=places.plan,
-        unaccepted=unaccepted,
+        unaccepted=ended.get(application.id),
+        shut=True if application.id in ended and ended[application.id] is None else None,
     )  # fmt: skip
 
 
@@ -69,11 +70,11 @@ def placed_by(
     due: Sequence[Application],
     *,
     actor: Actor,
-    ended: Mapping[UUID, NoticeId] = _NOBODY,
+    ended: Mapping[UUID, NoticeId | None] = _NOBODY,
 ) -> Counter[str]:
     """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large.
 
-    *ended* are those of them who leave a region because they do not accept its notice.
+    *ended* are those of them who leave a region because they do not accept its notice, or because it is shut.
     Whoever comes in a role that is not placed, and had no place, is told nothing of places.
     """
     mates = {case.id: [UUID(mate) for mate in places.partners.get(str(case.id), ())] for case in due}
@@ -81,9 +82,7 @@ def placed_by(
     store.letters.overtake(context.election, (LetterKind.PLACEMENT,), list(mates), now=context.now)
     counts: Counter[str] = Counter(placed=0, at_large=0)
     for application in due:
-        moved = store.applications.record(
-            application, moved_to(context, places, application, actor=actor, unaccepted=ended.get(application.id))
-        )
+        moved = store.applications.record(application, moved_to(context, places, application, actor=actor, ended=ended))
         known = [people[mate] for mate in mates[moved.id] if mate in people]
         if application.region or moved.region or context.profile.role_rules(moved.role).placed:
             letter = placement_letter(context, Case(moved, people[moved.id]), known, places.sites.get(str(moved.id)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -58,15 +58,16 @@ def takeovers(store: Store, context: ElectionContext) -> list[Takeover]:
         if home and application.office and serving and serving != application.office:
             found[home, application.office, serving].append(application)
     return [
-        Takeover(home, leaves, enters, tuple(people), _stock(store, people, at=leaves))
+        Takeover(home, leaves, enters, tuple(people), stock_at(store, people, office=leaves))
         for (home, leaves, enters), people in sorted(found.items())
     ]
 
 
-def _stock(store: Store, people: Sequence[Application], *, at: OfficeCode) -> tuple[Serial, ...]:
+def stock_at(store: Store, people: Sequence[Application], *, office: OfficeCode) -> tuple[Serial, ...]:
+    """Return the serials of *people* whose printed badge waits at *office*."""
     serials = [application.serial for application in people if application.serial]
     copies = PrintedCopies(store.session).latest(serials)
-    here = (serial for serial, copy in copies.items() if copy.office == at and copy.state is CopyState.PRINTED)
+    here = (serial for serial, copy in copies.items() if copy.office == office and copy.state is CopyState.PRINTED)
     return tuple(sorted(here))
 
 
@@ -79,13 +80,19 @@ def follow_offices(election: ElectionCode, *, now: UtcTime) -> list[Takeover]:
     """
     context = election_context(election, now)
     with open_store(database()) as store:
-        moved = takeovers(store, context)
-        if moved:
-            _carry_out(store, context, moved)
-        ask_no_closed_office(store, context)
+        moved = take_over(store, context)
         told = tell_of_shifts(store, context)
     if moved or told:
         renew_rosters(election, now=now)
+    return moved
+
+
+def take_over(store: Store, context: ElectionContext) -> list[Takeover]:
+    """Let cases, printed stock and letters follow who serves today, in the transaction of *store*; lists come after."""
+    moved = takeovers(store, context)
+    if moved:
+        _carry_out(store, context, moved)
+    ask_no_closed_office(store, context)
     return moved
 
 
@@ -98,7 +105,8 @@ def _carry_out(store: Store, context: ElectionContext, moved: Sequence[Takeover]
         PrintedCopies(store.session).hand_over(takeover.stock, to=takeover.enters, at=context.now)
         after = [_moved(store, context, application, takeover.enters) for application in takeover.people]
         cases = [Case(application, people[application.id]) for application in after if application.id in people]
-        for letter in (*_to_offices(store, context, takeover), *_to_people(store, context, takeover, cases, places)):
+        to_people = letters_of_places(store, context, cases, places, office=takeover.enters, stock={*takeover.stock})
+        for letter in (*_to_offices(store, context, takeover), *to_people):
             store.outbox.put(context.election, letter, now=context.now)
 
 
@@ -107,11 +115,12 @@ def _moved(store: Store, context: ElectionContext, application: Application, off
     return store.applications.record(application, event)
 
 
-def _to_people(
-    store: Store, context: ElectionContext, takeover: Takeover, cases: Sequence[Case], places: Places | None
-) -> Iterator[Envelope]:
-    """Yield to everybody in the field where they belong now, and to those whose badge moved where it lies."""
-    office, stock = context.geography.office(takeover.enters), {*takeover.stock}
+def letters_of_places(
+    store: Store, context: ElectionContext, cases: Sequence[Case], places: Places | None,
+    *, office: OfficeCode, stock: Collection[Serial],
+) -> Iterator[Envelope]:  # fmt: skip
+    """Yield to everybody in the field where they belong now, and to those whose badge is in *stock* where it lies."""
+    lies_at = context.geography.office(office)
     mates: dict[UUID, list[UUID]] = {
         case.application.id: [UUID(mate) for mate in places.partners.get(str(case.application.id), ())]
         if places
@@ -124,7 +133,7 @@ def _to_people(
         if case.application.status in PLACED:
             partners = [who[mate] for mate in mates[known] if mate in who]
             yield placement_letter(context, case, partners, places.sites.get(str(known)) if places else None)
-        if case.application.serial in stock and (letter := CredentialLetters.at(context).collection(case, office)):
+        if case.application.serial in stock and (letter := CredentialLetters.at(context).collection(case, lies_at)):
             yield with_calendar(letter, context, [of_collection(context.profile, case, letter)])
 
 

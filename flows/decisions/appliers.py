@@ -40,7 +40,7 @@ from flows.delivery.orders import confirm_held, order_letters, retry_all
 from flows.intake.collection.messages import RELEASE, discard_message, release_message
 from flows.intake.withdrawal import Giver, withdraw
 from flows.issuance.correction import correct
-from flows.issuance.life import reissue
+from flows.issuance.life import reissue, replace_left
 from flows.organisations.admission import Grounds, act
 from flows.oversight import erasure
 from flows.oversight.erasure import ErasurePlan
@@ -206,6 +206,7 @@ def _message(recorded: Recorded, by: ActingOfficer) -> Applied:
 def _adopt_plan(recorded: Recorded, by: ActingOfficer) -> Applied:
     stored = find_plan(by.election, str(recorded.statement.terms["plan"]))
     counts = adopt_plan(stored, by)
+    replace_left(by.election, now=by.now)
     return Applied(sentence=f"The plan is in force: {counts['moved']} moved, {counts['at_large']} at large.")
 
 
@@ -233,7 +234,9 @@ def _erase(recorded: Recorded, by: ActingOfficer) -> Applied:
 
 def _staff(recorded: Recorded, by: ActingOfficer) -> Applied:
     terms = recorded.statement.terms
-    act = officer_acts.Act(act=StaffAct(str(terms["act"])), officer=str(terms["officer"]), detail=str(terms["detail"]))
+    said = {name: str(terms[name]) for name in ("officer", "detail")}
+    ground = str(terms.get("added") or terms.get("ground") or "")
+    act = officer_acts.Act(act=StaffAct(str(terms["act"])), ground=ground, **said)
     match Step(str(terms["step"])):
         case Step.PROPOSED:
             officer_acts.propose(act, by)

@@ -32,6 +32,7 @@ from flows.context import database
 from flows.decisions.case_file import find_application
 from flows.statements.acceptance import Accepted, ActingOfficer, accept
 from flows.statements.keys import make_key, place_of
+from flows.statements.proposals import both_grounds, ground_of
 
 SHIFTS: Final = frozenset({StaffAct.SHIFT, StaffAct.END_SHIFT})
 """Acts after which surge staff get a letter, and offices their lists."""
@@ -49,6 +50,13 @@ class Act(Frozen):
     act: StaffAct
     officer: OfficerCode
     detail: str = ""
+    ground: str = ""
+    """Why: the first officer's is kept, and the second one may add another."""
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """What a confirmation must match."""
+        return self.act.value, self.officer, self.detail
 
     def entry(self, step: Step, by: OfficerCode, now: UtcTime) -> StaffEntry:
         """Return *step* of the act."""
@@ -67,7 +75,8 @@ def propose(act: Act, by: ActingOfficer) -> None:
     with open_store(database()) as store:
         about = store.officers.get(by.election, act.officer)
         check_hand(store.officers.get(by.election, by.officer), act.officer, store.officers.all_in(by.election))
-        deed = act.deed(Step.PROPOSED, _meant(store, by, act, about))
+        meant = _meant(store, by, act, about) | both_grounds(act.ground, "")
+        deed = act.deed(Step.PROPOSED, meant)
         accept(store, by, deed)
         store.staff.add(by.election, act.entry(Step.PROPOSED, by.officer, by.now))
 
@@ -86,7 +95,8 @@ def confirm(
     with open_store(database()) as store:
         about = store.officers.get(by.election, act.officer)
         _check_second(store, by.election, act, store.officers.get(by.election, by.officer))
-        meant = _meant(store, by, act, about)
+        grounds = both_grounds(ground_of(store, by.election, ActKind.STAFF, *act.about), act.ground)
+        meant = _meant(store, by, act, about) | grounds
         if act.act is StaffAct.ENROL:
             enrolled = key or make_key(act.officer, folder or Path())
             meant["key"] = enrolled.model_dump(mode="json")
@@ -97,7 +107,8 @@ def confirm(
         follow_shifts(by.election, now=by.now)
     if act.act is StaffAct.ENROL and folder is not None and key is None:
         return f"{act.officer} is enrolled; give {place_of(act.officer, folder).parent} to the officer, keep no copy."
-    return f"{act.officer}: {act.act.replace('_', ' ')} {act.detail}".rstrip() + ", done."
+    done = f"{act.officer}: {act.act.replace('_', ' ')} {act.detail}".rstrip() + ", done."
+    return f"{done} Ground: {'; '.join(grounds.values())}." if grounds else done
 
 
 def propose_or_confirm(act: Act, by: ActingOfficer) -> str:

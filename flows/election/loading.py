@@ -16,8 +16,9 @@ from db.store import Store, open_reader, open_store
 from domain.application.application import case_number
 from domain.credentials.claims import TEST_ISSUER
 from domain.decisions.competence import unknown_scope
-from domain.election.differences import differences, statuses_touched
+from domain.election.differences import differences, statuses_ahead
 from domain.election.geography import Geography
+from domain.election.moving import Rules
 from domain.election.policies import Policy
 from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError, BadInputError
@@ -30,18 +31,18 @@ from domain.statements.officers import Officer
 from domain.statements.signatures import FileKey
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, Frozen, OfficerCode, OrganisationCode, UtcTime
-from flows.assignment.consents import ask_now
-from flows.assignment.takeovers import follow_offices
+from flows.assignment.announcements import renew_rosters
 from flows.context import database, right_now
 from flows.documents import load_document
 from flows.election.database import upgraded
 from flows.election.policies import enact
 from flows.election.registers import packaged_officers, packaged_organisations
+from flows.election.rule_effects import cases_to_move, cases_touched, follow_rules
 from flows.settings import settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import folder_for, make_key, place_of
+from flows.statements.proposals import proposals_in
 from flows.vetting.reference_lists import read_list, screen_again
-from flows.vetting.second_looks import look_at_rules
 
 
 class Loaded(Frozen):
@@ -58,7 +59,11 @@ class Loaded(Frozen):
     changes: tuple[str, ...] = ()
     """What is not as it was, in words; empty when the election is first loaded."""
     touched: tuple[str, ...] = ()
-    """Case numbers of the open cases that the changed rules touch."""
+    """Case numbers of everybody who is moved, written to, asked, or given to an officer again by the change."""
+    ahead: tuple[str, ...] = ()
+    """Case numbers of everybody whose next step goes by the changed rules."""
+    ground: str = ""
+    """On which the rules change; a second administrator who names none signs the first one's."""
     proposed: bool = False
     """Whether nothing was changed, because a second administrator has to sign."""
 
@@ -134,19 +139,16 @@ def init_election(
             _found(store, package)
             return loaded
         package = _with_moves(store, package)
-        before = store.elections.profile(package.election)
     tried = _tried(package, now=now)
     if not tried.changes:
         return tried
     if by is None:
         raise PackageDiffersError(tried.changes)
-    signed = _signed(package, ActingOfficer(by, package.election, now, key), tried, ground=ground)
-    if not signed.proposed:
-        follow_offices(package.election, now=now)
-        ask_now(package.election, now=now)
-        look_at_rules(package.election, before=before, now=now)
-        if signed.lists_changed:
-            screen_again(package.election, now=now)
+    signed, lists_differ = _signed(package, ActingOfficer(by, package.election, now, key), tried, ground=ground)
+    if lists_differ:
+        renew_rosters(package.election, now=now)
+    if signed.lists_changed and not signed.proposed:
+        screen_again(package.election, now=now)
     return signed
 
 
@@ -198,12 +200,22 @@ def _is_new(code: ElectionCode) -> bool:
 
 
 def _tried(package: ElectionPackage, *, now: UtcTime) -> Loaded:
-    """Return what loading *package* would change; it is undone."""
+    """Return what loading *package* would change, and for whom; it is undone."""
     try:
         with open_store(database()) as store:
-            raise _UndoneError(_put(store, package, now=now))  # noqa: TRY301 -- what undoes the transaction
+            before = _rules(store, package.election)
+            loaded = _put(store, package, now=now)
+            touched = cases_touched(store, before, lists_changed=bool(loaded.lists_changed), now=now)
+            named = tuple(sorted(map(case_number, touched)))
+            moving = map(case_number, cases_to_move(store, before.land, package.election))
+            ahead = tuple(dict.fromkeys((*moving, *loaded.ahead)))
+            raise _UndoneError(loaded.revised(touched=named, ahead=ahead))  # noqa: TRY301 -- what undoes the transaction
     except _UndoneError as undone:
         return undone.loaded
+
+
+def _rules(store: Store, election: ElectionCode) -> Rules:
+    return Rules(store.elections.profile(election), store.elections.geography(election))
 
 
 def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
@@ -219,7 +231,7 @@ def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
     organisations = [admitted_once(organisation, elsewhere) for organisation in package.organisations]
     moved = _organisations_kept(store, code, organisations)
     officers = [] if not was_there else _officers_changed(store, package)
-    statuses = statuses_touched(differing)
+    statuses = statuses_ahead(differing)
     lists = [title for title, found in package.lists if store.references.put(code, found, title=title, now=now)]
     policies = (*package.profile.policies, *package.policies)
     new = enact(store, code, policies, by="package", now=now, told=was_there)
@@ -238,7 +250,7 @@ def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
         lists=len(package.lists),
         lists_changed=len(lists),
         unusable_entries=sum(len(found.faults) for _, found in package.lists),
-        touched=tuple(map(case_number, store.applications.ids_in(code, *statuses))) if statuses else (),
+        ahead=tuple(map(case_number, store.applications.ids_in(code, *statuses))) if statuses else (),
         changes=tuple(f"{what}: {', '.join(which)}" for what, which in changes.items() if which) if was_there else (),
     )
 
@@ -280,12 +292,17 @@ def _found(store: Store, package: ElectionPackage) -> None:
         store.officers.put(package.election, enrolled)
 
 
-def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, ground: str) -> Loaded:
-    """Propose the package, or carry it out where another administrator has proposed it on the same ground."""
-    if tried.rules_changed and not ground.strip():
-        raise BadInputError("--ground", "says nothing.", remedy="Name the act or resolution that changes the rules.")
-    matter = digest_of([package.sha256, ground]) if ground else package.sha256
+def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, ground: str) -> tuple[Loaded, bool]:
+    """Propose the package, or carry it out where another administrator has proposed it on the same ground.
+
+    Also returns whether lists of offices differ since.
+    """
     with open_store(database()) as store:
+        ground = ground.strip() or _proposed_ground(store, package, by)
+        if tried.rules_changed and not ground:
+            remedy = "Name the act or resolution that changes the rules."
+            raise BadInputError("--ground", "says nothing.", remedy=remedy)
+        matter = _matter(package, ground)
         authority = store.statements.authority(package.election)
         step = Step.CONFIRMED if authority.proposer_of_rules(matter) else Step.PROPOSED
         terms: dict[str, JsonValue] = {
@@ -299,11 +316,23 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
         }
         accepted = accept(store, by, Deed(kind=ActKind.RULES, terms=terms))
         if step is Step.PROPOSED:
-            return tried.revised(proposed=True)
+            return tried.revised(proposed=True, ground=ground), False
+        before = _rules(store, package.election)
         loaded = _put(store, package, now=by.now)
         for enrolled in accepted.authority.enrolled.values():
             store.officers.put(package.election, enrolled)
-    return loaded
+        lists_differ = follow_rules(store, before, now=by.now)
+    return loaded.revised(touched=tried.touched, ahead=tried.ahead, ground=ground), lists_differ
+
+
+def _matter(package: ElectionPackage, ground: str) -> str:
+    return digest_of([package.sha256, ground]) if ground else package.sha256
+
+
+def _proposed_ground(store: Store, package: ElectionPackage, by: ActingOfficer) -> str:
+    """Return the ground on which another administrator proposed this very folder; empty where nobody did."""
+    others = [one for one in proposals_in(store, by.election) if one.by != by.officer]
+    return next((one.ground for one in others if one.is_of(ActKind.RULES, _matter(package, one.ground))), "")
 
 
 def _policies(path: Path) -> list[Policy]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from db.store import Store, open_reader, open_store
+from domain.application.events import GRANTS
 from domain.application.roles import Role
-from domain.application.status import UNDECIDED
+from domain.application.status import REVOCABLE, UNDECIDED
 from domain.election.policies import (
     Policy,
     PolicyChange,
     PolicyCitation,
+    Touch,
     TouchedFile,
     in_force,
     touched,
@@ -33,7 +36,7 @@ from flows.context import ElectionContext, database
 from flows.documents import load_document
 from flows.letters.organisation_letters import OrganisationLetters
 from flows.statements.acceptance import ActingOfficer, authorise
-from flows.vetting.policies import files_of
+from flows.vetting.policies import covered, files_of
 from flows.vetting.second_looks import look_at_policies
 
 _OUT = {OrganisationStatus.WITHDRAWN, OrganisationStatus.NOT_ADMITTED}
@@ -70,21 +73,45 @@ def _refuse_unknown_roles(policies: Iterable[Policy], known: Sequence[Role]) -> 
 
 
 def touched_by(store: Store, context: ElectionContext, policy: Policy) -> tuple[TouchedFile, ...]:
-    """Return the open files that *policy* touches on its first day, or today where it has none, and how.
+    """Return the files that *policy* touches on its first day, or today where it has none, and how.
 
-    Raises :class:`domain.election.unset.RuleUnsetError` where it names a list of countries that nobody has filled in.
+    Of those who are accredited that is whoever was so before it counted: officers look at them again. Raises
+    :class:`domain.election.unset.RuleUnsetError` where it names a list of countries that nobody has filled in.
     """
     today = context.now.astimezone(ZoneInfo(context.profile.election.timezone)).date()
     on = policy.in_force_from or policy.published_on or today
     others = [other for other in context.profile.policies if other != policy]
     change = PolicyChange(policy=policy.id, on=on, begins=policy, ends=version_in_force(others, policy.id, on=on))
     files = files_of(store, context, store.applications.all_in(context.election, *UNDECIDED))
-    return touched(change, files, context.profile.country_groups)
+    open_files = touched(change, files, context.profile.country_groups)
+    return *open_files, *_looked_at_again(store, context, policy, on=on, today=today)
+
+
+def _looked_at_again(
+    store: Store, context: ElectionContext, policy: Policy, *, on: date, today: date
+) -> Iterator[TouchedFile]:  # fmt: skip
+    """Yield who was accredited before *policy* counted, and is given to officers because of it, then or already."""
+    kept = store.policies.kept(context.election).get(str(policy.citation))
+    policies = tuple(dict.fromkeys((*context.profile.policies, policy)))
+    then = replace(context.on(max(on, today)), profile=context.profile.revised(policies=policies))
+    counts_from = kept[0] if kept else context.now
+    if policy.in_force_from or policy.published_on:
+        counts_from = max(counts_from, context.profile.working_days.first_moment(on))
+    accredited = store.applications.all_in(context.election, *REVOCABLE)
+    granted = store.applications.times_of([case.id for case in accredited], *GRANTS)
+    before = [case for case in accredited if case.id in granted and granted[case.id] <= counts_from]
+    people = store.people.current([case.id for case in before])
+    before = [case for case in before if case.id in people]
+    found = covered(store, then, before, people)
+    for case in before:
+        if any(finding.about == str(policy.citation) for finding in found.get(case.id, ())):
+            yield TouchedFile(application_id=case.id, organisation=case.organisation, touch=Touch.LOOKED_AT)
 
 
 def _tell(store: Store, context: ElectionContext, policy: Policy) -> None:
     """Queue a letter to each organisation in the process (practice: L15), with the count of its own open files."""
-    theirs = Counter(file.organisation for file in touched_by(store, context, policy))
+    touching = touched_by(store, context, policy)
+    theirs = Counter(file.organisation for file in touching if file.touch is not Touch.LOOKED_AT)
     letters = OrganisationLetters.at(context)
     for organisation in context.organisations.values():
         if organisation.standing not in _OUT:
@@ -92,8 +119,18 @@ def _tell(store: Store, context: ElectionContext, policy: Policy) -> None:
             store.outbox.put(context.election, letter, now=context.now)
 
 
+def draft_policies(path: Path, election: ElectionCode, *, now: UtcTime) -> dict[str, tuple[TouchedFile, ...]]:
+    """Return, for each version in a YAML file that is new, the files that it would touch; nothing is changed."""
+    policies = load_document(path, TypeAdapter(list[Policy]))
+    with open_reader(database()) as store:
+        context, known = ElectionContext.of(store, election, now=now), store.policies.kept(election)
+        new = [policy for policy in dict.fromkeys(policies) if str(policy.citation) not in known]
+        _refuse_unknown_roles(new, context.profile.known_roles)
+        return {str(policy.citation): touched_by(store, context, policy) for policy in new}
+
+
 def load_policies(path: Path, by: ActingOfficer) -> dict[str, tuple[TouchedFile, ...]]:
-    """Load the policies in a YAML file and return, for each new version, the open files that it touches.
+    """Load the policies in a YAML file and return, for each new version, the files that it touches.
 
     Every organisation in the process gets a letter for each. A second time nothing is new. Raises
     :class:`BadInputError` for a version that is kept with another text, and for a proof that does not hold.
@@ -145,7 +182,7 @@ def find_policy(policies: Sequence[Policy], key: str, *, on: date) -> Policy:
 
 
 def touched_files(election: ElectionCode, key: str, *, now: UtcTime) -> tuple[Policy, tuple[TouchedFile, ...]]:
-    """Return a policy and the open files that it touches."""
+    """Return a policy and the files that it touches."""
     with open_reader(database()) as store:
         context = ElectionContext.of(store, election, now=now)
         policy = find_policy(context.profile.policies, key, on=now.astimezone(context.profile.zone).date())

@@ -32,6 +32,7 @@ from flows.intake.reading.tables import require_file
 from flows.organisations.admission import Grounds
 from flows.organisations.admission import apply as enter_application
 from flows.statements.acceptance import ActingOfficer, accept
+from flows.statements.proposals import both_grounds, ground_of
 
 _SUFFIXES: Final = (".xlsx", ".ods", ".csv")
 _SHOWN: Final = 8
@@ -202,6 +203,8 @@ class Imported:
     """Whether a second administrator has to sign before anything counts."""
     done: bool = False
     """Whether anything was entered; not in a dry run."""
+    ground: str = ""
+    """On which the first administrator proposed it, and what the second one added."""
 
 
 def try_organisations(path: Path, election: ElectionCode) -> Imported:
@@ -285,28 +288,31 @@ def import_officers(path: Path, by: ActingOfficer, *, ground: str = "") -> Impor
         replace(read, problems=tried.problems).require_whole()
         if not tried.new:
             return replace(tried, done=True)
-        step = _step(store, [officer for _, officer in read.entries if officer.code in tried.new], by, ground)
-    return replace(tried, proposed=step is Step.PROPOSED, done=True)
+        new = [officer for _, officer in read.entries if officer.code in tried.new]
+        step, grounds = _step(store, new, by, ground)
+    return replace(tried, proposed=step is Step.PROPOSED, done=True, ground="; ".join(grounds.values()))
 
 
-def _step(store: Store, new: Sequence[Officer], by: ActingOfficer, ground: str) -> Step:
+def _step(store: Store, new: Sequence[Officer], by: ActingOfficer, ground: str) -> tuple[Step, Mapping[str, str]]:
+    """Sign as the first or the second administrator; the ground of the first is kept, beside what the second adds."""
     authority = store.statements.authority(by.election)
     said: list[JsonValue] = [
         officer.model_dump(mode="json") for officer in sorted(new, key=lambda officer: officer.code)
     ]
     digest = digest_of(said)
     step = Step.CONFIRMED if authority.proposer_of_rules(digest) else Step.PROPOSED
+    grounds = both_grounds(ground_of(store, by.election, ActKind.RULES, digest), ground.strip())
     terms: dict[str, JsonValue] = {
         "step": step.value,
         "package_sha256": digest,
         "rules_sha256": store.elections.rules_hash(by.election),
         "officers": said,
         "changes": [f"officers: {', '.join(sorted(officer.code for officer in new))}"],
-        **({"ground": ground} if ground else {}),
+        **grounds,
         "rehearsal": authority.rehearsal,
     }
     accepted = accept(store, by, Deed(kind=ActKind.RULES, terms=terms))
     if step is Step.CONFIRMED:
         for enrolled in accepted.authority.enrolled.values():
             store.officers.put(by.election, enrolled)
-    return step
+    return step, grounds

@@ -58,6 +58,6 @@ def _confirmed(number: int, statement: Statement, proposer: OfficerCode, *, sinc
         since=since,
         rules_sha256=terms["rules_sha256"],
         by=(proposer, statement.officer),
-        ground=terms.get("ground", ""),
+        ground="; ".join(filter(None, (terms.get("ground"), terms.get("added")))),
         changes=tuple(terms["changes"]),
     )

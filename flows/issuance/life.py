@@ -44,6 +44,7 @@ from flows.statements.acceptance import ActingOfficer, Result, accept
 
 _EXPIRY = Actor.engine("expiry")
 _CALENDAR = Actor.engine("calendar")
+_PLAN = Actor.engine("assignment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,16 @@ class Reissue:
     election: ElectionCode
     cause: Cause
     officer: str
-    """Who proved it; empty where election day moved, which two officers signed."""
+    """Who proved it; empty where it follows what officers signed: another election day, or an adopted plan."""
     now: UtcTime
     recused_from: tuple[str, ...] = ()
+    engine: Actor = _CALENDAR
+    """Who does it where no officer does."""
 
     @property
     def actor(self) -> Actor:
         """Whose act the replacement is."""
-        return Actor.officer(self.officer) if self.officer else _CALENDAR
+        return Actor.officer(self.officer) if self.officer else self.engine
 
 
 def reissue(ids: Sequence[UUID], cause: Cause, by: ActingOfficer) -> list[Result]:
@@ -279,6 +282,17 @@ def replace_outdated(election: ElectionCode, *, now: UtcTime) -> list[Result]:
         due = outdated(store, store.elections.profile(election), Status.CREDENTIALED)
     order = Reissue(election, Cause.CALENDAR, "", now)
     return carry_out(order, [case.id for case in due]) if due else []
+
+
+def replace_left(election: ElectionCode, *, now: UtcTime) -> list[Result]:
+    """Replace the badges in use that name a region whose holder left it over its notice; each gets the usual letters.
+
+    The officer who adopted the plan signed it. A second run finds those that are left, and whose suspension has ended.
+    """
+    with open_reader(database()) as store:
+        due = store.applications.with_left_place(election)
+    order = Reissue(election, Cause.CORRECTION, "", now, engine=_PLAN)
+    return carry_out(order, due) if due else []
 
 
 def signed_by(election: ElectionCode, key_id: str) -> list[UUID]:

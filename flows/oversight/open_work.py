@@ -74,11 +74,13 @@ def waiting_work(election: ElectionCode, status: Mapping[str, Any]) -> list[Open
     """Return what waits, in the order of work; *status* as for :func:`open_work`."""
     with open_reader(database()) as store:
         proposed = store.counts.proposed(election)
+        by_two = len(store.statements.authority(election).proposed)
     return [
         *_piles(status["waiting"], _BY_ARRIVAL),
         *_piles(status["applications"], {standing.value: told for standing, told in _BY_STATUS.items()}),
         *_only([
             OpenWork(proposed, "proposals for a second officer", "accredit queue"),
+            OpenWork(by_two, "proposals for a second administrator", "accredit officer proposals"),
             OpenWork(_reviews(election), "groups with unusual figures, to review", "accredit report --findings"),
         ]),
         *_letters(
@@ -127,7 +129,7 @@ def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
         ),
         OpenWork(len(untold_refusals(election, now=now)), "refusals not told in time", "accredit letters list"),
         OpenWork(
-            misplaced(election, now=now), "people placed where they have not accepted the notice",
+            misplaced(election, now=now), "people placed where they did not accept the notice or nobody may be",
             "accredit consent list",
         ),
         OpenWork(

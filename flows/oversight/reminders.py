@@ -23,7 +23,7 @@ from flows.assignment.takeovers import follow_offices
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.mending.cures import remind_of_cures
 from flows.intake.mending.overdue import overdue_cases, overdue_table
-from flows.issuance.life import replace_outdated
+from flows.issuance.life import replace_left, replace_outdated
 from flows.letters.addressing import to_authority
 from flows.letters.alarms import tell_officers
 from flows.letters.visa_letters import support_visas
@@ -122,7 +122,8 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
         counts = sum((occasion(store, context) for occasion in OCCASIONS), Counter[str]())
         if told := tell_officers(store, context.profile, heard, now=now):
             counts["alarms"] = told
-    counts["drawn anew"] = sum(result.applied for result in replace_outdated(election, now=now))
+    drawn = (*replace_outdated(election, now=now), *replace_left(election, now=now))
+    counts["drawn anew"] = sum(result.applied for result in drawn)
     counts["taken over"] = sum(len(takeover.people) for takeover in follow_offices(election, now=now))
     # Once a day, with the digest where there is one, and never in the same transaction: lists are drawn.
     if counts["digests"] or context.profile.letters.digest_at is None:

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from db.bulk import in_batches
-from db.store import Store, open_store
+from db.store import Store
 from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.case import Case
@@ -21,9 +21,9 @@ from domain.application.findings import Finding, Severity
 from domain.application.status import REVIEWED, REVOCABLE
 from domain.election.policies import PolicyCitation
 from domain.election.profile import ElectionProfile
-from domain.values import ElectionCode, UtcTime
+from domain.values import UtcTime
 from domain.vetting.checks import LATE, Surroundings, vet
-from flows.context import ElectionContext, database
+from flows.context import ElectionContext
 from flows.letters.application_letters import ApplicationLetters
 from flows.vetting.policies import covered
 
@@ -48,18 +48,15 @@ def refer_again(store: Store, context: ElectionContext, case: Case, found: Seque
     store.outbox.put(context.election, letter, now=context.now)
 
 
-def look_at_rules(election: ElectionCode, *, before: ElectionProfile, now: UtcTime) -> int:
+def look_at_rules(store: Store, context: ElectionContext, *, before: ElectionProfile) -> int:
     """Give to officers the accredited people of whom the rules ask what those *before* did not; returns how many.
 
     About who waits for officers it is noted. What was in time when it came stays in time.
     """
-    with open_store(database()) as store:
-        context, looked = ElectionContext.of(store, election, now=now), 0
-        if not any(getattr(before, name) != getattr(context.profile, name) for name in _CHECKED):
-            return 0
-        for part in in_batches(store.applications.ids_in(election, *REVIEWED, *REVOCABLE), _AT_ONCE):
-            looked += _asked_anew(store, context, part, before)
-    return looked
+    if not any(getattr(before, name) != getattr(context.profile, name) for name in _CHECKED):
+        return 0
+    ids = store.applications.ids_in(context.election, *REVIEWED, *REVOCABLE)
+    return sum(_asked_anew(store, context, part, before) for part in in_batches(ids, _AT_ONCE))
 
 
 def _asked_anew(store: Store, context: ElectionContext, ids: Sequence[UUID], before: ElectionProfile) -> int:

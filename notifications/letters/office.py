@@ -92,7 +92,7 @@ class SummaryLetter(AskingLetter):
 
 
 class OfficeChangeLetter(AskingLetter):
-    """An office opens, closes, or another one acts for it, without a gap: from when, who is competent, and where."""
+    """An office opens, closes, is reached otherwise, or another one acts for it: from when, who is competent, where."""
 
     kind: ClassVar = LetterKind.OFFICE_CHANGE
     samples: ClassVar = {
@@ -102,6 +102,10 @@ class OfficeChangeLetter(AskingLetter):
         },
         "office-closes": {
             "change": "closes",
+            **_CHANGE,
+        },
+        "office-reached": {
+            "change": "reached",
             **_CHANGE,
         },
         "office-acting": {
@@ -121,7 +125,7 @@ class OfficeChangeLetter(AskingLetter):
     }
 
     subject_office: FilledLine
-    change: Literal["opens", "closes", "acting"]
+    change: Literal["opens", "closes", "acting", "reached"]
     effective_from: UtcTime
     effective_until: UtcTime | None = None
     competent: Annotated[CompetentOffice, Field(description="who is competent from then on")]

@@ -30,6 +30,7 @@ RULES: Final[Mapping[str, str]] = {
     "appeal_by_others": "Nobody decides an organisation's appeal who took part in what it is about.",
     "organisation_and_acts": "An organisation stands where the acts about it lead.",
     "answered_finding": "Every finding that needs an officer was before one, or came later and time to look runs.",
+    "region_is_open": "Nobody is placed in a region to which nobody is sent.",
     "consent_to_notice": "Who is placed where a notice is in force has accepted its version, or time to answer runs.",
     "case_and_serial": "The ledger says of a serial what its case says.",
     "badge_and_place": "The region on a badge is the region of the case.",

@@ -28,6 +28,7 @@ _OWNERS: Final[Mapping[Status, OfficerRole]] = {
     Status.SUSPENDED: OfficerRole.CASE_OFFICER,
     Status.UNDER_APPEAL: OfficerRole.APPEALS_OFFICER,
 }
+_REPLACED: Final = "credential_reissued"
 _JUDGED: Final = (
     "application_approved", "appeal_granted", "credential_reissued", "hit_cleared", "accreditation_upheld",
     "accreditation_carried_over",
@@ -258,9 +259,12 @@ def _replies(seen: Snapshot, case: Application, history: Sequence[Happening]) ->
 
 
 def _judged(seen: Snapshot, case: Application) -> Happening | None:
-    """Return the last event by which somebody judged *case*; a badge that a move of election day replaced is none."""
-    history = reversed(seen.histories.get(case.id, ()))
-    return next((event for event in history if event.kind in _JUDGED and event.body.get("cause") != "calendar"), None)
+    """Return the last event by which somebody judged *case*; a badge that the engine replaced is none."""
+    history = [event for event in seen.histories.get(case.id, ()) if event.kind in _JUDGED]
+    by_hand = (
+        event for event in reversed(history) if event.kind != _REPLACED or event.body["actor"]["kind"] != "engine"
+    )
+    return next(by_hand, None)
 
 
 def _findings(seen: Snapshot) -> Iterator[Contradiction]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.application.application import Application
 from domain.application.status import PLACED
-from domain.letters.envelope import LetterKind
+from domain.letters.envelope import LetterKind, LetterState
 from domain.oversight.contradictions.contradiction import Contradiction, of_case
 from domain.oversight.contradictions.snapshot import GONE, Snapshot, Written
 from domain.values import NoticeId, OfficeCode
@@ -26,6 +26,7 @@ def in_places(seen: Snapshot) -> Iterator[Contradiction]:
     yield from _lists(seen)
     yield from _unacknowledged(seen)
     yield from _consents(seen)
+    yield from _shut(seen)
 
 
 def _plan_and_cases(seen: Snapshot) -> Iterator[Contradiction]:
@@ -143,6 +144,14 @@ def _consents(seen: Snapshot) -> Iterator[Contradiction]:
             )  # fmt: skip
 
 
+def _shut(seen: Snapshot) -> Iterator[Contradiction]:
+    shut = {region.code for region in seen.geography.regions if region.no_deployment}
+    for case in seen.placed:
+        if case.region in shut:
+            told = f"it is in {case.region}, to which nobody is sent any more."
+            yield of_case(case, "region_is_open", told, "Place it elsewhere: accredit plan draft and adopt.")
+
+
 def _without_consent(seen: Snapshot, case: Application, notice: NoticeId) -> str:
     """Return why *case* may not be where its *notice* is in force; empty: it was accepted, or time to answer runs."""
     said = [event.body for event in seen.histories.get(case.id, ()) if event.kind == "notice_answered"]
@@ -157,4 +166,5 @@ def _without_consent(seen: Snapshot, case: Application, notice: NoticeId) -> str
 
 def _asks(letter: Written, notice: NoticeId) -> bool:
     about: Mapping[str, Any] = letter.contents.get("notice") or {}
-    return letter.kind is LetterKind.CONSENT and f"{about.get('code')}:{about.get('version')}" == notice
+    live = letter.kind is LetterKind.CONSENT and letter.state is not LetterState.CANCELLED
+    return live and f"{about.get('code')}:{about.get('version')}" == notice

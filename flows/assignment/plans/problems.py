@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -55,6 +56,8 @@ class Binding:
 
     orders: Mapping[UUID, Orders] = field(default_factory=dict[UUID, Orders])
     consents: Consents = NO_CONSENTS
+    moves: bool = True
+    """Whether the plan may move who has to leave; one that only adds people leaves everybody where they are."""
 
     @classmethod
     def of(cls, store: Store, election: ElectionCode) -> Self:
@@ -62,8 +65,8 @@ class Binding:
         return cls(store.applications.placement_orders(election), store.consents.standing(election))
 
     def moving_nobody(self) -> Self:
-        """Return the same where nobody loses a place by their answer: for plans that only add people."""
-        return replace(self, consents=self.consents.yes_only())
+        """Return the same where nobody loses a place by answers or changed regions: for plans that only add people."""
+        return replace(self, consents=self.consents.yes_only(), moves=False)
 
 
 def carried_places(store: Store, applications: Sequence[Application]) -> dict[UUID, RegionCode]:
@@ -96,9 +99,11 @@ def problem_of(
     geography, day = context.geography, context.profile.election.day
     chosen = choices or Choices(pin_from=context.now.date())
     pinning = chosen.pins(context.now.date()) or (chosen.pin_from is None and keeps_places(context))
-    drawing = _Drawing(context, chosen, binding or Binding(), planned or {})
+    binding = binding or Binding()
+    drawing = _Drawing(context, chosen, binding, planned or {})
+    staying = () if binding.moves else applications
     return Problem(
-        regions=tuple(_regions(context)),
+        regions=tuple(_regions(context, Counter(application.region for application in staying))),
         offices=tuple(_office(office) for office in geography.offices if geography.is_open(office.code, on=day)),
         observers=tuple(_observers(drawing, applications, who, keeps=pinning)),
         policy=planning_policy(context, chosen),
@@ -162,13 +167,14 @@ def keeps_places(context: ElectionContext) -> bool:
     return begins is not None and context.now >= context.profile.moment(begins)
 
 
-def _regions(context: ElectionContext) -> Iterable[Region]:
+def _regions(context: ElectionContext, staying: Mapping[RegionCode | None, int]) -> Iterable[Region]:
+    """Yield the regions as planned; who stays in a region that is shut, or has fewer seats, has a seat."""
     day = context.profile.election.day
     for region in context.geography.regions:
         shut = region.no_deployment
         yield Region(
             code=region.code,
-            capacity=0 if shut else region.capacity,
+            capacity=max(0 if shut else region.capacity, staying.get(region.code, 0)),
             minimum=0 if shut else region.minimum_seats,
             weight=region.weight,
             language=next(iter(region.languages), None),
@@ -208,6 +214,7 @@ class _Drawing:
         self._orders = binding.orders
         self._planned = planned
         self._consents, self._now = binding.consents, context.now
+        self._shut = {region.code for region in regions if region.no_deployment and binding.moves}
         self._together = frozenset(chosen.together)
         self._asked = rules.staying_together is not None
 
@@ -237,7 +244,9 @@ class _Drawing:
         )
 
     def _may_stay(self, application: Application) -> bool:
-        """Whether the person's own answer leaves a place as it is, also where a badge names it."""
+        """Whether the person's own answer, and the region, leave a place as it is, also where a badge names it."""
+        if application.region in self._shut:
+            return False
         notice = self._notices.get(application.region or "")
         if notice is None:
             return True

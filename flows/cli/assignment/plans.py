@@ -23,6 +23,7 @@ from flows.cli.options import AsOf, Election, Json, OneCase, console, show_json,
 from flows.cli.registry import command
 from flows.context import chosen_election, election_context, moment
 from flows.decisions.case_file import find_application
+from flows.issuance.life import replace_left
 from flows.statements.acceptance import ActingOfficer
 
 Draft = Annotated[str, typer.Argument(metavar="ID", help="The plan's id, or how it begins.")]
@@ -161,6 +162,7 @@ def adopt(
     """Put a draft into force, signed with your key: people move, letters and rosters are queued, all or nothing."""
     stored = find_plan(by.election, plan)
     counts = adopt_plan(stored, by)
+    counts["replaced"] = sum(one.applied for one in replace_left(by.election, now=by.now)) if counts["badges"] else 0
     if as_json:
         show_json({"plan": str(stored.id), **counts})
     else:
@@ -170,8 +172,8 @@ def adopt(
         )
         if counts["badges"]:
             console.print(
-                f"{number_of(counts['badges'], 'badges')} name the region that their holders left over a notice; "
-                "accredit check lists them. Next: accredit credential reissue CASE --cause correction"
+                f"{number_of(counts['badges'], 'badges')} named the region that their holders left over a notice; "
+                f"{counts['replaced']:,} replaced, the rest by the next accredit remind."
             )
 
 

@@ -17,12 +17,16 @@ from flows.desk.address import Address
 from flows.desk.enrolling import new_link, settle, waiting_key
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
+from flows.statements.proposals import proposal_rows
 
 What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate, serve or lift_recusal.")]
 Whom = Annotated[str, typer.Argument(metavar="OFFICER", help="Code of the officer it is about.")]
 About = Annotated[
     str, typer.Option("--about", help="Of a recusal: the organisation or case. Of serve: OF-01,ORG-07 or every.")
 ]
+
+
+Ground = Annotated[str, typer.Option("--ground", help="Why: the act or resolution. The second may add another.")]
 
 
 @command("officer propose", example="serve OFF-7 --about OF-01,ORG-07 --officer OFF-1")
@@ -32,6 +36,7 @@ def propose(
     act: What,
     whom: Whom,
     about: About = "",
+    ground: Ground = "",
     link: Annotated[bool, typer.Option("--link", help="To enrol: print a one-time link for the new key.")] = False,
 ) -> None:
     """Propose an act about another officer; nothing changes until a second officer confirms it.
@@ -39,7 +44,7 @@ def propose(
     With a link the officer makes the key on a device of their own, and reads its number to the second officer, who
     confirms it at the desk or with --number.
     """
-    wanted = officer_acts.Act(act=act, officer=whom, detail=about)
+    wanted = officer_acts.Act(act=act, officer=whom, detail=about, ground=ground)
     officer_acts.propose(wanted, by)
     if link and act is StaffAct.ENROL:
         found = new_link(Address.of(settings()), by.election, whom, by=by.officer)
@@ -56,11 +61,12 @@ def confirm(
     act: What,
     whom: Whom,
     about: About = "",
+    ground: Ground = "",
     folder: Annotated[Path | None, typer.Option("--folder", help="To enrol: where the key is written.")] = None,
     number: Annotated[str, typer.Option("--number", help="To enrol by link: the number that was read aloud.")] = "",
 ) -> None:
     """Confirm an act as the second officer; it takes effect. A new enrolment makes the old key void."""
-    wanted = officer_acts.Act(act=act, officer=whom, detail=about)
+    wanted = officer_acts.Act(act=act, officer=whom, detail=about, ground=ground)
     key = waiting_key(by.election, whom, number=number) if number and act is StaffAct.ENROL else None
     done = officer_acts.confirm(wanted, by, folder=folder, key=key)
     if act is StaffAct.ENROL:
@@ -88,6 +94,14 @@ def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     del as_of
     rows = officer_acts.staff_table(chosen_election(election))
     show_json(rows) if as_json else show_table("Officers", rows)
+
+
+@command("officer proposals", example="--json")
+def proposals(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show what waits for a second administrator: acts about officers, rules, and the election, with their grounds."""
+    del as_of
+    rows = proposal_rows(chosen_election(election))
+    show_json(rows) if as_json else show_table("Waits for a second administrator", rows, empty="nothing")
 
 
 @command("officer acts", example="--json")

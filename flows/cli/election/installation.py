@@ -62,15 +62,17 @@ def init(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 def _tell_loaded(loaded: Any, folder: Path) -> None:
     if loaded.proposed:
         console.print(f"Proposed, and nothing is changed yet: {'; '.join(loaded.changes)}.", highlight=False)
-        _touched(loaded.touched)
+        _concerned(loaded)
         console.print(
             f"Next: a second administrator signs the same: accredit init {folder} --officer CODE --key FILE "
-            "--ground TEXT (a rehearsal needs no --key).",
+            "(a rehearsal needs no --key). It is signed on the same ground.",
             highlight=False,
             markup=False,
         )
         return
-    _touched(loaded.touched)
+    if loaded.ground:
+        console.print(f"Ground, signed by both: {loaded.ground}", highlight=False, markup=False)
+    _concerned(loaded)
     changed = "rules loaded" if loaded.rules_changed else "rules unchanged"
     console.print(
         f"{loaded.election}: {changed}, {number_of(loaded.organisations_changed, 'organisations')} new or changed, "
@@ -90,12 +92,18 @@ def _begin(election: str) -> None:
     console.print(f"Next: {keys}accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
 
 
-def _touched(cases: Sequence[str]) -> None:
-    """Say which open cases the changed rules touch; the JSON names all of them."""
+def _concerned(loaded: Any) -> None:
+    """Say whom the change concerns, and who is decided by it from then on; the JSON names all of them."""
+    will = "are" if loaded.proposed else "were"
+    _named(f"Moved, written to, asked or looked at again by it {will}", loaded.touched)
+    _named("Decided or placed by it from then on are", loaded.ahead)
+
+
+def _named(told: str, cases: Sequence[str]) -> None:
     if cases:
         named = ", ".join(cases[:_NAMED])
         more = f" and {len(cases) - _NAMED} more (--json names all)" if len(cases) > _NAMED else ""
-        console.print(f"Open cases that it touches, {len(cases)}: {named}{more}.", highlight=False)
+        console.print(f"{told} {number_of(len(cases), 'cases')}: {named}{more}.", highlight=False)
 
 
 Planted = Annotated[

@@ -10,30 +10,34 @@ import typer
 
 from domain.application.application import case_number
 from domain.numbers import number_of
-from flows.cli.officer_options import by_officer
+from flows.cli.officer_options import perhaps_by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
-from flows.election.policies import load_policies, policies_table, touched_files
+from flows.election.policies import draft_policies, load_policies, policies_table, touched_files
 from flows.statements.acceptance import ActingOfficer
 
 Which = Annotated[str, typer.Argument(metavar="POLICY", help="Id, or id:version, such as CAP-ORG-07:2.")]
 
 
 @command("policy load", example="policies.yaml --officer OFF-1")
-@by_officer
+@perhaps_by_officer("To load them: your officer code.")
 def load(
     by: ActingOfficer,
     file: Annotated[Path, typer.Argument(help="YAML: a list of policies, as in a profile; a change is a new version.")],
     as_json: Json = False,
 ) -> None:
-    """Load new policies or new versions; every organisation gets a letter. Loading them again changes nothing."""
-    touched = load_policies(file, by)
+    """Load new policies or new versions. Without --officer it is only shown which files they would touch.
+
+    Every organisation gets a letter. Loading them again changes nothing.
+    """
+    touched = load_policies(file, by) if by.officer else draft_policies(file, by.election, now=by.now)
     if as_json:
         show_json({case: [file.model_dump(mode="json") for file in files] for case, files in touched.items()})
         return
     rows = [{"policy": one, **Counter(file.touch.value for file in files)} for one, files in touched.items()]
-    show_table("New versions, with the open files they touch; letters are queued", rows, empty="nothing new")
+    told = "letters are queued" if by.officer else "nothing is changed yet: the same with --officer CODE"
+    show_table(f"New versions, with the files they touch; {told}", rows, empty="nothing new")
 
 
 @command("policy list", example="--as-of 2027-03-01")
@@ -55,17 +59,17 @@ def show(policy: Which, election: Election = None, as_of: AsOf = None, as_json: 
     console.print(f"[bold]{found.citation}[/bold] ({found.kind}): {found.text}", highlight=False)
     console.print(f"{found.authority}; {found.ground}. From {found.in_force_from or found.published_on or 'always'}"
                   f" to {found.in_force_to or 'further notice'}; "
-                  f"it touches {number_of(len(files), 'open files')}.")  # fmt: skip
+                  f"it touches {number_of(len(files), 'files')}.")  # fmt: skip
 
 
 @command("policy touches", example="CAP-ORG-07 --json")
 def touches(policy: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """List the open files that a policy touches: covered, released, or uncertain, where it does not say."""
+    """List the files that a policy touches: covered, released, uncertain where it does not say, or looked at again."""
     found, files = touched_files(chosen_election(election), policy, now=moment(as_of))
     if as_json:
         show_json([file.model_dump(mode="json") for file in files])
         return
-    show_table(f"{found.citation} touches {number_of(len(files), 'open files')}", [
+    show_table(f"{found.citation} touches {number_of(len(files), 'files')}", [
         {"case": case_number(file.application_id), "organisation": file.organisation, "touch": file.touch.value}
         for file in files
     ])  # fmt: skip

@@ -91,7 +91,8 @@ def _outcome(imported: Imported, following: str) -> str:
         return "This was a dry run: nothing was written."
     if imported.proposed:
         return "Proposed, and nothing is changed yet. A second administrator gives the same command."
-    return f"Entered: {', '.join(imported.new)}. {following}" if imported.new else "There was nothing new."
+    ground = f" Ground: {imported.ground}." if imported.ground else ""
+    return f"Entered: {', '.join(imported.new)}.{ground} {following}" if imported.new else "There was nothing new."
 
 
 def _said(imported: Imported) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from mailbox import Maildir
@@ -11,14 +12,13 @@ from uuid import UUID
 import pytest
 from support.builders import ELECTION
 from support.signing import rewritten
-from support.stages import AS_OF, Stages, assign, deliver, due
+from support.stages import AS_OF, Stages, assign, deliver, due, issue
 from typer.testing import CliRunner
 
 from db.store import open_reader
 from domain.application.application import Application
 from domain.application.status import PLACED, Status
 from domain.assignment.consents import Consent
-from domain.credentials.states import Cause
 from domain.election.geography import Notice
 from domain.errors import UnknownThingError
 from domain.letters.envelope import LetterKind
@@ -31,9 +31,10 @@ from flows.assignment.plans.drafts import draft_plan, find_plan
 from flows.assignment.plans.problems import Choices
 from flows.cli.app import app
 from flows.context import database
-from flows.issuance.life import reissue
+from flows.issuance.life import replace_left
 from flows.oversight.contradictions import check_election
 from flows.oversight.overview import audit
+from flows.oversight.reminders import remind
 from flows.settings import change_settings, settings
 from flows.statements.acceptance import ActingOfficer
 
@@ -69,6 +70,11 @@ def noticed(version: int = 1) -> tuple[str, str]:
     regions = [region.revised(notice=notice) if region.code == code else region for region in land.regions]
     rewritten(geography=land.revised(regions=tuple(regions)))
     return code, notice.id
+
+
+def everybody() -> list[Application]:
+    with open_reader(database()) as store:
+        return store.applications.all_in(ELECTION, *PLACED)
 
 
 def people_in(region: str) -> list[Application]:
@@ -167,10 +173,26 @@ def test_who_has_a_badge_and_does_not_accept_is_moved_by_the_next_plan_and_gets_
         assert {case.id for case in others} <= {case.id for case in people_in(code)} - {unwilling.id}
         (found,) = check_election(ELECTION, now=AS_OF)
         assert (found.rule, found.about) == ("badge_and_place", unwilling.case_number)
-        (done,) = reissue([unwilling.id], Cause.CORRECTION, BY)
-        assert done.applied
+        (done,) = replace_left(ELECTION, now=AS_OF)
+        assert (done.applied, done.application_id) == (True, unwilling.id)
+        assert replace_left(ELECTION, now=AS_OF) == []
         assert check_election(ELECTION, now=AS_OF) == ()
         assert not audit(ELECTION).links
+
+
+def test_a_badge_that_the_adoption_left_is_replaced_by_what_runs_every_hour(sqlite_stages: Stages) -> None:
+    with sqlite_stages.copy("issued"):
+        code, notice = noticed()
+        unwilling = next(case for case in people_in(code) if case.status is Status.CREDENTIALED)
+        ask_now(ELECTION, now=AS_OF)
+        record_answers([unwilling.id], notice, BY, accepted=False, way="reply")
+        adopt_plan(find_plan(ELECTION, str(draft_plan(ELECTION, Choices(), now=AS_OF))), BY)
+        assert remind(ELECTION, now=AS_OF)["drawn anew"] == 1
+        with open_reader(database()) as store:
+            after = store.applications.get(unwilling.id)
+            written = store.outbox.of_application(unwilling.id)
+        assert after.serial != unwilling.serial
+        assert f"credential:{unwilling.id}:{after.version}" in {letter.envelope.key for letter in written}
 
 
 @pytest.mark.usefixtures("assigned")
@@ -200,7 +222,7 @@ def test_a_link_serves_its_person_its_version_once_and_for_its_time() -> None:
     assert ask_now(ELECTION, now=AS_OF) == len(people_in(code)), "who accepted the first version is asked as well"
     with pytest.raises(UnknownThingError):
         asked_by_link(ELECTION, tokens[other], language="en", now=AS_OF)
-    assert stands(by_other, first) is Consent.ASKED
+    assert stands(by_other, first) is Consent.NOT_ASKED, "another version took its place"
 
 
 @pytest.mark.usefixtures("assigned")
@@ -219,3 +241,60 @@ def test_an_officer_records_what_a_person_answered_for_the_version_in_force_only
         record_answers([case.id], "SEC-NEW:9", BY, accepted=True, way="paper")
     with pytest.raises(OfficerRefusedError):
         record_answers([case.id], notice, ActingOfficer("OFF-ADMIN-1", ELECTION, AS_OF), accepted=True, way="paper")
+
+
+@pytest.mark.usefixtures("assigned")
+def test_a_version_that_comes_back_is_asked_about_again_and_nothing_asks_about_one_that_is_gone() -> None:
+    code, first = noticed(1)
+    asked = ask_now(ELECTION, now=AS_OF)
+    deliver()
+    noticed(2)
+    ask_now(ELECTION, now=AS_OF)
+    person = people_in(code)[0].id
+    noticed(1)
+    assert stands(person, first) is Consent.NOT_ASKED
+    assert ask_now(ELECTION, now=AS_OF) == asked
+    assert stands(person, first) is Consent.ASKED
+    with open_reader(database()) as store:
+        land = store.elections.geography(ELECTION)
+        letters = [one for one in store.outbox.of_application(person) if one.envelope.kind is LetterKind.CONSENT]
+    assert Counter(letter.state for letter in letters) == {"sent": 1, "cancelled": 1, "queued": 1}
+    regions = [region.revised(notice=None) if region.code == code else region for region in land.regions]
+    rewritten(geography=land.revised(regions=tuple(regions)))
+    ask_now(ELECTION, now=AS_OF)
+    with open_reader(database()) as store:
+        states = {one.state for one in store.outbox.of_application(person) if one.envelope.kind is LetterKind.CONSENT}
+    assert states == {"sent", "cancelled"}
+
+
+def shut(code: str) -> None:
+    """Send nobody to a region any more."""
+    with open_reader(database()) as store:
+        land = store.elections.geography(ELECTION)
+    regions = [region.revised(no_deployment=region.code == code) for region in land.regions]
+    rewritten(geography=land.revised(regions=tuple(regions)))
+
+
+def test_who_is_in_a_region_that_is_shut_stays_for_newcomers_is_listed_and_moved_by_the_next_plan(
+    sqlite_stages: Stages,
+) -> None:
+    with sqlite_stages.copy("decided"):
+        approved = due(Status.APPROVED)
+        assign(approved[: len(approved) // 2])
+        issue()
+        first = {case.id: case.region for case in everybody()}
+        code = max(sorted(filter(None, first.values())), key=[*first.values()].count)
+        shut(code)
+        here = {case.id for case in people_in(code)}
+        assign()
+        assert {case.id: case.region for case in everybody() if case.id in first} == first, "newcomers move nobody"
+        assert {case.id for case in people_in(code)} == here, "and none of them comes there"
+        issue()
+        found = {told.about for told in check_election(ELECTION, now=AS_OF) if told.rule == "region_is_open"}
+        assert found == {row["case"] for row in consent_rows(ELECTION, now=AS_OF) if row["placed"] == code}
+        assert len(found) == misplaced(ELECTION, now=AS_OF) == len(here)
+        adopt_plan(find_plan(ELECTION, str(draft_plan(ELECTION, Choices(), now=AS_OF))), BY)
+        assert people_in(code) == []
+        assert {result.application_id for result in replace_left(ELECTION, now=AS_OF) if result.applied} == here
+        assert {told.rule for told in check_election(ELECTION, now=AS_OF)} <= {"list_acknowledged"}
+        assert not audit(ELECTION).links

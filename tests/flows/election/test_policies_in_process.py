@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
@@ -16,6 +17,7 @@ from support.stages import AS_OF, Stages, due, vet
 from db.store import open_reader
 from domain.application.status import UNDECIDED, Status
 from domain.decisions.rulings import Outcome, Ruling
+from domain.election.policies import Touch
 from domain.errors import BadInputError
 from domain.letters.envelope import LetterKind
 from flows.context import database
@@ -108,7 +110,8 @@ def test_a_decision_cites_the_version_of_its_day_and_loading_the_package_keeps_w
     assert [str(one) for one in decision.policies] == ["BAN-ONE:1"]
     init_election(taken_in.package, now=AS_OF)
     policy, files = touched_files(ELECTION, "BAN-ONE:2", now=AS_OF)
-    assert (policy.version, person in {file.application_id for file in files}) == (2, False)
+    of_person = {file.touch for file in files if file.application_id == person}
+    assert (policy.version, of_person) == (2, {Touch.LOOKED_AT}), "decided under the first, looked at under the second"
 
 
 @pytest.mark.usefixtures("taken_in")
@@ -132,6 +135,11 @@ def test_a_ban_that_comes_into_force_after_a_case_was_checked_is_shown_to_the_of
     assert "BAN-LATE:1" not in {finding.about for finding in file.findings}
 
 
+def looked_at_again(policy: str) -> set[UUID]:
+    _, files = touched_files(ELECTION, policy, now=AS_OF)
+    return {file.application_id for file in files if file.touch is Touch.LOOKED_AT}
+
+
 @pytest.mark.usefixtures("approved")
 def test_whom_a_later_policy_covers_stays_accredited_and_an_officer_looks_again_within_the_time(tmp_path: Path) -> None:
     accredited = due(Status.APPROVED)
@@ -146,6 +154,7 @@ def test_whom_a_later_policy_covers_stays_accredited_and_an_officer_looks_again_
     assert LetterKind.REFERRAL in letters
     assert {str(known) for known in accredited} <= {row["application"] for row in queue_table(ELECTION, now=AS_OF)}
     assert loaded(tmp_path, ban) == {}
+    assert looked_at_again("BAN-ALL") == {*accredited}
     assert check_election(ELECTION, now=AS_OF) == ()
     late = AS_OF + timedelta(days=9)
     assert {told.rule for told in check_election(ELECTION, now=late)} >= {"answered_finding"}
@@ -159,6 +168,7 @@ def test_whom_a_later_policy_covers_stays_accredited_and_an_officer_looks_again_
 def test_a_policy_that_begins_on_a_later_day_is_looked_at_on_that_day_once(tmp_path: Path) -> None:
     loaded(tmp_path, a_policy(id="BAN-ALL", kind="ban", limit=None, text="Nobody.", in_force_from="2027-03-12"))
     case = due(Status.APPROVED)[0]
+    assert looked_at_again("BAN-ALL") == {*due(Status.APPROVED)}
     with open_reader(database()) as store:
         assert store.applications.get(case).look_due_at is None
     later = AS_OF + timedelta(days=2)

@@ -28,8 +28,10 @@ from flows.election.registers import (
     read_organisations,
     try_organisations,
 )
+from flows.election.rule_versions import rule_versions
 from flows.oversight.chains import broken_links
 from flows.statements.acceptance import ActingOfficer
+from flows.statements.proposals import proposal_rows
 
 CASE_OFFICER, FIRST, SECOND = (
     ActingOfficer(code, ELECTION, AS_OF) for code in ("OFF-DEMO-1", "OFF-ADMIN-1", "OFF-ADMIN-2")
@@ -114,11 +116,15 @@ def test_two_administrators_and_not_a_file_make_an_officer(tmp_path: Path) -> No
     )
     with pytest.raises(OfficerRefusedError):
         import_officers(sheet, CASE_OFFICER)
-    assert import_officers(sheet, FIRST).proposed
+    assert import_officers(sheet, FIRST, ground="Resolution 3").proposed
+    assert [(row["by"], row["ground"]) for row in proposal_rows(ELECTION)] == [("OFF-ADMIN-1", "Resolution 3")]
     with pytest.raises(OfficerRefusedError):
         import_officers(sheet, FIRST)
     assert "OFF-N1" not in officers()
-    assert not import_officers(sheet, SECOND).proposed
+    taken_on = import_officers(sheet, SECOND, ground="Letter of 3 March")
+    assert (taken_on.proposed, taken_on.ground) == (False, "Resolution 3; Letter of 3 March")
+    assert rule_versions(ELECTION)[-1].ground == "Resolution 3; Letter of 3 March"
+    assert proposal_rows(ELECTION) == []
     assert officers()["OFF-N2"].roles == (OfficerRole.CASE_OFFICER, OfficerRole.ADMINISTRATOR)
     assert import_officers(sheet, SECOND).new == ()
     with open_reader(database()) as store:

@@ -51,11 +51,11 @@ def test_a_shorter_time_to_mend_is_a_version_with_two_authors_and_shortens_no_ru
         init_election(shorter, now=AS_OF)
     (first,) = rule_versions(ELECTION)
     signed = [
-        init_election(shorter, now=AS_OF, by=officer, ground="Resolution 9/2027")
-        for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2")
+        init_election(shorter, now=AS_OF, by="OFF-ADMIN-1", ground="Resolution 9/2027"),
+        init_election(shorter, now=AS_OF, by="OFF-ADMIN-2"),  # who names no ground signs the first one's
     ]
     open_cases = {case_number(known) for status in UNDECIDED for known in due(status)}
-    assert [set(loaded.touched) for loaded in signed] == [open_cases, open_cases]
+    assert [(loaded.touched, set(loaded.ahead)) for loaded in signed] == [((), open_cases)] * 2
     before, now = rule_versions(ELECTION)
     assert before == first
     assert (now.number, now.by, now.ground) == (2, ("OFF-ADMIN-1", "OFF-ADMIN-2"), "Resolution 9/2027")

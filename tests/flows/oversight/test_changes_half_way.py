@@ -24,7 +24,7 @@ from domain.organisations.organisation import OrganisationActKind, OrganisationS
 from flows.assignment import placements
 from flows.context import ElectionContext
 from flows.decisions import rulings as bench
-from flows.election import loading
+from flows.election import rule_effects
 from flows.intake import withdrawal
 
 Lead = Callable[[Changes, int], object]
@@ -70,7 +70,7 @@ def the_ledger_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 
 def nobody_follows_an_order(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(loading, "follow_offices", nothing)
+    patch.setattr(rule_effects, "take_over", nothing)
 
 
 def people_are_sent_to_closed_offices(patch: pytest.MonkeyPatch) -> None:
