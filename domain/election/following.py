@@ -65,7 +65,10 @@ def followed(rules: Rules, order: FollowOn, *, now: UtcTime, prefixes: Collectio
         former_calendars=(),
         required_fields=asked,
         credential=then.profile.credential.revised(serial_prefix=_prefix(first.credential.serial_prefix, prefixes)),
-        follows=Followed(election=first.election.code, reuse=reuse, on_notice=on_notice, ground=order.ground),
+        follows=Followed(
+            election=first.election.code, reuse=reuse, on_notice=on_notice, ground=order.ground,
+            said_from=min(first.election.day, now.astimezone(first.zone).date()) if on_notice else None,
+        ),
     )
     return Rules(profile, _land(rules, then.land, order))
 

@@ -32,7 +32,8 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 from flows.context import database
 from flows.issuance.publication.log import published_log, sign_with_log_key
-from flows.oversight.exports import CheckedExport, check_record, published_entries, published_key, record_content
+from flows.issuance.publication.published_log import published_entries
+from flows.oversight.exports import CheckedExport, check_record, published_key, record_content
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, accept
 from flows.storage.encryption import encrypted, require_public_key
