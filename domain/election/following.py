@@ -66,7 +66,10 @@ def followed(rules: Rules, order: FollowOn, *, now: UtcTime, prefixes: Collectio
         required_fields=asked,
         credential=then.profile.credential.revised(serial_prefix=_prefix(first.credential.serial_prefix, prefixes)),
         follows=Followed(
-            election=first.election.code, reuse=reuse, on_notice=on_notice, ground=order.ground,
+            election=first.election.code,
+            reuse=reuse,
+            on_notice=on_notice,
+            ground=order.ground,
             said_from=min(first.election.day, now.astimezone(first.zone).date()) if on_notice else None,
         ),
     )

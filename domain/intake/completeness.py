@@ -27,7 +27,15 @@ def completeness(nomination: Nomination, profile: ElectionProfile) -> tuple[Find
     """Return a finding for each thing the organisation must mend before the checks begin."""
     odd = [oddity for oddity in _oddities(nomination, profile) if oddity.severity is not Severity.HUMAN]
     told = frozenset(column for finding in odd if finding.severity is Severity.CURE for column in finding.fields)
-    checks = (_missing_fields, _pledge_of_old, _unreadable_fields, _impossible_days, _missing_documents, _expiry, _address)
+    checks = (
+        _missing_fields,
+        _pledge_of_old,
+        _unreadable_fields,
+        _impossible_days,
+        _missing_documents,
+        _expiry,
+        _address,
+    )
     found = (finding for check in checks for finding in check(nomination, profile))
     return (*(left for finding in found if (left := _untold(finding, told))), *odd)
 

@@ -20,15 +20,14 @@ from domain.application.events import EVENT, Event
 from domain.errors import AccreditationError, BadInputError
 from domain.oversight.log.checkpoint import NoteKey, opened
 from domain.oversight.log.proof import Proof
-from domain.oversight.log.tiles import WIDTH, bundled, tile_path
 from domain.oversight.log.tree import Tree
 from domain.oversight.seals import JournalEntry, chain_faults, sealer_of
 from domain.oversight.warrants import Warrants
 from domain.statements.authority import Authority
 from domain.statements.record import Entry, Replay, faults_in
 from domain.values import ElectionCode, Frozen, Sha256
-from flows.issuance.publication.published_log import published_entries
 from flows.context import database
+from flows.issuance.publication.published_log import published_entries
 
 _FORM = "accredit-record/1"
 _CONTENT = TypeAdapter[dict[str, Any]](dict[str, Any])

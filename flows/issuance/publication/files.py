@@ -20,8 +20,8 @@ from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, election_context
 from flows.issuance.publication.log import published_log
-from flows.issuance.publication.published_log import require_goes_on
 from flows.issuance.publication.public_register import snapshot_files
+from flows.issuance.publication.published_log import require_goes_on
 from flows.issuance.publication.register import serial_register
 from flows.issuance.publication.verification import current_status
 from flows.issuance.signing.keys import ensure_demo_keys, found_signer, load_ring, signer_for

@@ -8,7 +8,7 @@ from typing import Final
 from db.store import open_reader
 from domain.errors import BadInputError
 from domain.numbers import number_of
-from domain.oversight.log.checkpoint import Checkpoint, CheckpointRefusedError, read_checkpoint
+from domain.oversight.log.checkpoint import CheckpointRefusedError, read_checkpoint
 from domain.oversight.log.tiles import WIDTH, bundled, tile_path
 from domain.values import ElectionCode
 from flows.context import database
@@ -39,20 +39,28 @@ def require_goes_on(folder: Path, election: ElectionCode) -> None:
     The checkpoint beside the keys can be gone, or be of another machine; what outsiders could read is asked by itself.
     """
     log = folder / "log"
+    note, known = _published(log)
     with open_reader(database()) as store:
         origin = f"{store.elections.profile(election).credential.issuer}/{election}"
-        tree, entries = look_at_log(store, election).tree, store.log.contents(election)
+        entries = store.log.contents(election)
+        is_forked = forked(look_at_log(store, election).tree, note) or known != entries[: len(known)]
+    there = read_checkpoint(note) if note else None
+    if there and there.origin != origin:
+        raise _refused(log, f"has the log of {there.origin}")
+    if is_forked:
+        length = number_of(max(there.size if there else 0, len(known)), "entries")
+        raise _refused(log, f"has a log of {length} that the log of this installation does not go on from")
+
+
+def _published(log: Path) -> tuple[str, list[bytes]]:
+    """Return the checkpoint in a folder, empty where there is none, and every entry."""
     try:
         note = (log / "checkpoint").read_text("utf-8") if (log / "checkpoint").is_file() else ""
-        there = read_checkpoint(note) if note else Checkpoint(origin, 0, b"")
-        known = published_entries(log)
+        if note:
+            read_checkpoint(note)
+        return note, published_entries(log)
     except (OSError, UnicodeDecodeError, CheckpointRefusedError) as error:
         raise _refused(log, "has a log that cannot be read") from error
-    if there.origin != origin:
-        raise _refused(log, f"has the log of {there.origin}")
-    if forked(tree, note) or known != entries[: len(known)]:
-        length = number_of(max(there.size, len(known)), "entries")
-        raise _refused(log, f"has a log of {length} that the log of this installation does not go on from")
 
 
 def _refused(log: Path, problem: str) -> BadInputError:

@@ -7,6 +7,8 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,12 @@ from typer.testing import CliRunner
 
 from db.store import open_reader
 from domain.application.status import Status
+from domain.oversight.cases import Outcome
+from domain.oversight.report.suppression import SMALLEST
 from flows.cli.app import app
 from flows.context import chosen_election, database
-from flows.oversight.reporting import gather, names_of, report_of, reviews
+from flows.oversight.reporting import gather, names_of, report_of, reviews, write_report
+from flows.settings import settings
 from notifications.pages.report import report_files
 from notifications.pages.report_sheets import report_words
 
@@ -52,6 +57,28 @@ def test_the_report_counts_what_the_database_holds(decided: Kept, tmp_path: Path
     again = CliRunner().invoke(app, ["report", str(tmp_path), *WHEN])
     assert "Received" in again.stdout
     assert max(map(len, again.stdout.splitlines())) <= 80
+
+
+def test_a_later_report_keeps_the_tables_that_a_newer_one_would_tell_less_of(decided: Kept, tmp_path: Path) -> None:
+    del decided
+    election = chosen_election(None)
+    first, _ = write_report(gather(election, now=AS_OF), tmp_path)
+    assert write_report(gather(election, now=AS_OF), tmp_path)[1] == ()
+    fewer = gather(election, now=AS_OF + timedelta(days=1))
+    group, row = next(
+        (group, row) for group, row in first.tables["nationality"].items() if (row["accredited"] or 0) > SMALLEST
+    )
+    some = next(
+        case for case in fewer.cases if case.outcome is Outcome.ACCREDITED and group in case.origin.nationalities
+    )
+    later = replace(fewer, cases=[case for case in fewer.cases if case != some])
+    assert report_of(replace(later, told={})).tables["nationality"][group]["accredited"] != row["accredited"]
+    made, _ = write_report(later, tmp_path)
+    assert made.tables["nationality"] == first.tables["nationality"]
+    assert (made.groups_as_of, made.as_of) == (AS_OF, AS_OF + timedelta(days=1))
+    assert "newer tables would tell fewer numbers" in (tmp_path / "report.html").read_text("utf-8")
+    (settings().keys_folder / "report-told.json").unlink()  # what lies in the folder is asked as well
+    assert write_report(later, tmp_path)[0].tables["nationality"] == first.tables["nationality"]
 
 
 def test_no_name_of_a_person_and_no_small_number_is_in_any_file(decided: Kept) -> None:
