@@ -70,7 +70,9 @@ def followed(rules: Rules, order: FollowOn, *, now: UtcTime, prefixes: Collectio
             reuse=reuse,
             on_notice=on_notice,
             ground=order.ground,
-            said_from=min(first.election.day, now.astimezone(first.zone).date()) if on_notice else None,
+            said_from=first.election.day
+            if on_notice and now.astimezone(first.zone).date() >= first.election.day
+            else None,
         ),
     )
     return Rules(profile, _land(rules, then.land, order))
