@@ -29,12 +29,16 @@ from sqlalchemy.orm import Session
 
 from db.journal import Book
 from db.oversight.log import record_of
+from db.tables.application import ApplicationRow, PersonRow
 from db.tables.base import Document, UtcDateTime
 from db.tables.catalogue import Base
+from db.tables.credentials import CredentialRow
 from db.tables.encryption import MARK, NAME, EncryptedDocument, EncryptedText, Stored, encrypted_columns
+from db.tables.intake import IncomingMessageRow, IntakeFileRow
+from db.tables.letters import LetterRow
 from db.tables.oversight import JournalRow, LogEntryRow
 from db.tables.webhooks import WebhookEventRow
-from domain.values import ElectionCode
+from domain.values import ElectionCode, Sha256
 
 _PARENTS: Final = {"file_id": "intake_file", "application_id": "application", "entry_id": "reference_entry"}
 """Of tables without an election: the column that leads to the row that has one."""
@@ -102,6 +106,23 @@ def keys_named(row: Mapping[str, Any]) -> Iterator[str]:
         text: Any = cast("dict[str, Any]", value).get("encrypted", "") if isinstance(value, dict) else value
         if isinstance(text, str) and text.startswith(MARK):
             yield text[len(MARK) : len(MARK) + NAME]
+
+
+def files_named(session: Session, election: ElectionCode) -> set[Sha256]:
+    """Return the content that anything of *election* names: pictures of people, and what it printed, got and sent."""
+    columns = (
+        (CredentialRow, CredentialRow.token_sha256), (CredentialRow, CredentialRow.badge_sha256),
+        (IntakeFileRow, IntakeFileRow.sha256), (IncomingMessageRow, IncomingMessageRow.content),
+    )  # fmt: skip
+    found = {
+        name for row, column in columns for name in session.scalars(select(column).where(row.election == election))
+    }
+    letters = session.scalars(select(LetterRow.body).where(LetterRow.election == election))
+    found |= {attached["content"] for body in letters for attached in body["attachments"]}
+    cases = select(ApplicationRow.id).where(ApplicationRow.election == election)
+    people = session.scalars(select(PersonRow.body).where(PersonRow.application_id.in_(cases), PersonRow.sha256 != ""))
+    found |= {body.get(name) for body in people if body for name in ("photo", "identity_page")}
+    return {name for name in found if name}
 
 
 def remove_rows(session: Session, election: ElectionCode) -> int:

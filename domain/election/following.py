@@ -65,7 +65,15 @@ def followed(rules: Rules, order: FollowOn, *, now: UtcTime, prefixes: Collectio
         former_calendars=(),
         required_fields=asked,
         credential=then.profile.credential.revised(serial_prefix=_prefix(first.credential.serial_prefix, prefixes)),
-        follows=Followed(election=first.election.code, reuse=reuse, on_notice=on_notice, ground=order.ground),
+        follows=Followed(
+            election=first.election.code,
+            reuse=reuse,
+            on_notice=on_notice,
+            ground=order.ground,
+            said_from=first.election.day
+            if on_notice and now.astimezone(first.zone).date() >= first.election.day
+            else None,
+        ),
     )
     return Rules(profile, _land(rules, then.land, order))
 

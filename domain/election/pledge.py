@@ -17,6 +17,7 @@ from domain.letters.asking import Asking
 from domain.values import Frozen, LanguageCode, Sha256, UtcTime
 
 _ACCEPTED_ON = "pledge_accepted_on"
+_LACKING = frozenset({"field_missing", "pledge_not_anew"})
 
 
 class PledgeText(Frozen):
@@ -85,8 +86,8 @@ class PledgeRequest(Asking):
 
 
 def lacks_pledge(findings: Iterable[Finding]) -> bool:
-    """Whether the case is asked for the pledge, because nobody said that the person accepted it."""
-    return any(finding.rule == "field_missing" and _ACCEPTED_ON in finding.fields for finding in findings)
+    """Whether the case is asked for the pledge, because nobody said that the person accepted it, or only of old."""
+    return any(finding.rule in _LACKING and _ACCEPTED_ON in finding.fields for finding in findings)
 
 
 def once_accepted(findings: Iterable[Finding]) -> Iterator[Finding]:

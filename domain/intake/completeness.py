@@ -27,7 +27,15 @@ def completeness(nomination: Nomination, profile: ElectionProfile) -> tuple[Find
     """Return a finding for each thing the organisation must mend before the checks begin."""
     odd = [oddity for oddity in _oddities(nomination, profile) if oddity.severity is not Severity.HUMAN]
     told = frozenset(column for finding in odd if finding.severity is Severity.CURE for column in finding.fields)
-    checks = (_missing_fields, _unreadable_fields, _impossible_days, _missing_documents, _expiry, _address)
+    checks = (
+        _missing_fields,
+        _pledge_of_old,
+        _unreadable_fields,
+        _impossible_days,
+        _missing_documents,
+        _expiry,
+        _address,
+    )
     found = (finding for check in checks for finding in check(nomination, profile))
     return (*(left for finding in found if (left := _untold(finding, told))), *odd)
 
@@ -79,6 +87,13 @@ def completeness_with_files(
 def _cure(rule: str, code: ReasonCode, fields: Iterable[str]) -> Iterator[Finding]:
     if named := tuple(fields):
         yield Finding(rule=rule, code=code, severity=Severity.CURE, fields=named)
+
+
+def _pledge_of_old(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    """Yield that a pledge of before the first vote says nothing of whether somebody stays for the second."""
+    said, rule = nomination.pledge_accepted_on, profile.follows
+    if said and rule and rule.said_from and said < rule.said_from:
+        yield from _cure("pledge_not_anew", ReasonCode.D06, ("pledge_accepted_on",))
 
 
 def _missing_fields(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:

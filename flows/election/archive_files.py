@@ -2,7 +2,8 @@
 
 Everybody may read record, histories, rules and log in it: ids, codes and signatures. The rows, with what is said of
 people and the keys that open it, are in it only where two administrators sign whom they go to; they are encrypted to
-that recipient (age). Stored pictures and letters' attachments are not in it.
+that recipient (age). Stored files (pictures, badges, what came in and what letters carried) are in it as they lie,
+encrypted; their keys are among the rows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -20,10 +22,11 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from pydantic import Field, JsonValue, ValidationError
 
-from db.oversight.whole import keys_named, stored_rows
+from db.encrypted_files import HEAD, key_name
+from db.oversight.whole import files_named, keys_named, stored_rows
 from db.schema import versions
 from db.store import Store, open_reader, open_store
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownThingError
 from domain.oversight.log.checkpoint import CheckpointRefusedError, NoteKey, opened, text_signed
 from domain.oversight.log.tree import Tree
 from domain.statements.canonical import digest_of
@@ -32,14 +35,17 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 from flows.context import database
 from flows.issuance.publication.log import published_log, sign_with_log_key
-from flows.oversight.exports import CheckedExport, check_record, published_entries, published_key, record_content
+from flows.issuance.publication.published_log import published_entries
+from flows.oversight.exports import CheckedExport, check_record, published_key, record_content
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, accept
 from flows.storage.encryption import encrypted, require_public_key
+from flows.storage.files import file_store
 from flows.storage.personal_keys import personal_keys
 
 FORM: Final = "accredit-archive/1"
 ROWS: Final = "rows.age"
+FILES: Final = "files/"
 MANIFEST: Final = "archive.json"
 _SIGNED: Final = "archive.sig"
 _TIMELESS: Final = (1980, 1, 1, 0, 0, 0)
@@ -93,8 +99,12 @@ def hand_over(ground: str, recipient: str, by: ActingOfficer) -> bool:
     return proposer is not None
 
 
-def write_archive(election: ElectionCode, file: Path, *, recipient: str = "", now: UtcTime) -> ArchiveManifest:
+def write_archive(
+    election: ElectionCode, file: Path, *, recipient: str = "", pictures: bool = True, now: UtcTime
+) -> ArchiveManifest:
     """Write the archive of *election* to *file*, whole or not at all; with a *recipient*, who was agreed on, all of it.
+
+    Without *pictures* no stored file is in it.
 
     Raises :class:`BadInputError` where the file is there, or the election is not archived; :class:`NoLogKeyError`
     without a key that signs it.
@@ -104,7 +114,10 @@ def write_archive(election: ElectionCode, file: Path, *, recipient: str = "", no
     with open_reader(database()) as store:
         _require_archived(store, election)
         title = store.elections.profile(election).election.title
-    parts = _parts(election, recipient, now=now)
+    parts = _parts(election, recipient, pictures=pictures, now=now)
+    if sum(map(len, parts.values())) > MOST_BYTES:
+        problem = f"would have more than {MOST_BYTES >> 20} MiB, which nobody reads in one piece."
+        raise BadInputError(str(file), problem, remedy="Add --without-pictures, and hand the folder of files over.")
     manifest = ArchiveManifest(
         election=election, title=title, made_at=now, recipient=recipient,
         schema_version=versions(settings().database_url)[0] or "",
@@ -203,18 +216,26 @@ def _require_archived(store: Store, election: ElectionCode) -> None:
         raise BadInputError(election, "is not archived.", remedy=remedy)
 
 
-def _parts(election: ElectionCode, recipient: str, *, now: UtcTime) -> dict[str, bytes]:
+def _parts(election: ElectionCode, recipient: str, *, pictures: bool, now: UtcTime) -> dict[str, bytes]:
     log = published_log(election, now=now)
     with open_reader(database()) as store:
         record = json.dumps(record_content(store, election), ensure_ascii=False).encode()
         rules = store.elections.stored_rules(election)
-        rows = {ROWS: _encrypted(_lines(store, election), recipient)} if recipient else {}
-    return {"record.json": record, "rules.json": rules, **log, **rows}
+        files = dict(_stored(store, election)) if recipient and pictures else {}
+        keys = {known for closed in files.values() if (known := key_name(closed[:HEAD]))}
+        rows = {ROWS: _encrypted(_lines(store, election, keys), recipient)} if recipient else {}
+    return {"record.json": record, "rules.json": rules, **log, **rows, **files}
 
 
-def _lines(store: Store, election: ElectionCode) -> Iterator[bytes]:
-    """Yield every row of the election, then the keys under which its values are encrypted: each a line of JSON."""
-    names = set[str]()
+def _stored(store: Store, election: ElectionCode) -> Iterator[tuple[str, bytes]]:
+    """Yield every stored file that the election names, as it lies; what was erased is not there."""
+    for name in sorted(files_named(store.session, election)):
+        with suppress(UnknownThingError):
+            yield f"{FILES}{name}", file_store().as_it_lies(name)
+
+
+def _lines(store: Store, election: ElectionCode, names: set[str]) -> Iterator[bytes]:
+    """Yield every row of the election, then the keys of its values and those called *names*: each a line of JSON."""
     for table, row in stored_rows(store.session, election):
         names.update(keys_named(row))
         yield _line([table, row])

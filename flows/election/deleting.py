@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pydantic import JsonValue
-from sqlalchemy import select
 
 from db.oversight.erasing import Erasing, compact
 from db.oversight.erasures import Erasures
 from db.oversight.keys_in_use import keys_in_use
-from db.oversight.whole import remove_rows
+from db.oversight.whole import files_named, remove_rows
 from db.store import Store, open_reader, open_store
-from db.tables.credentials import CredentialRow
-from db.tables.intake import IncomingMessageRow, IntakeFileRow
-from db.tables.letters import LetterRow
 from domain.application.status import Status
 from domain.errors import BadInputError
 from domain.oversight.erasure import ErasureEntry, erasure_id
@@ -22,7 +18,7 @@ from domain.oversight.looks import checked_ground
 from domain.statements.canonical import digest_of
 from domain.statements.officer_acts import ElectionAct, Step
 from domain.statements.statement import ActKind, Deed
-from domain.values import ElectionCode, Frozen, Sha256, UtcTime
+from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database
 from flows.oversight.erasure import remove_files
 from flows.oversight.retention import still_kept
@@ -97,7 +93,7 @@ def _removed(store: Store, ground: str, by: ActingOfficer, accepted: Accepted) -
     cases = tuple(sorted(store.applications.ids_in(by.election, *Status)))
     ending = Erasing(
         session=store.session, election=by.election, ids=(), organisations=frozenset(), names_them=lambda _: True,
-        everybody=True, files=_files(store, by.election),
+        everybody=True, files=files_named(store.session, by.election),
     )  # fmt: skip
     before = keys_in_use(store.session)
     rows = remove_rows(store.session, by.election)
@@ -109,19 +105,3 @@ def _removed(store: Store, ground: str, by: ActingOfficer, accepted: Accepted) -
     )  # fmt: skip
     Erasures(store.session).add(by.election, entry, files=ending.files, keys=before - keys_in_use(store.session))
     return rows
-
-
-def _files(store: Store, election: ElectionCode) -> set[Sha256]:
-    """Return the content that anything of the election names still: what it printed, got, and sent."""
-    columns = (
-        (CredentialRow, CredentialRow.token_sha256), (CredentialRow, CredentialRow.badge_sha256),
-        (IntakeFileRow, IntakeFileRow.sha256), (IncomingMessageRow, IncomingMessageRow.content),
-    )  # fmt: skip
-    found = {
-        name
-        for row, column in columns
-        for name in store.session.scalars(select(column).where(row.election == election))
-    }
-    letters = store.session.scalars(select(LetterRow.body).where(LetterRow.election == election))
-    found |= {attachment["content"] for body in letters for attachment in body["attachments"]}
-    return {name for name in found if name}

@@ -16,13 +16,14 @@ from db.tables.catalogue import Base
 from domain.errors import BadInputError
 from domain.values import Frozen
 from flows.context import database
-from flows.election.archive_files import ROWS, CheckedArchive, check_archive, read_parts
+from flows.election.archive_files import FILES, ROWS, CheckedArchive, check_archive, read_parts
 from flows.election.database import upgraded
 from flows.issuance.publication.log import keep_note
 from flows.issuance.signing.keys import locked, write_private
 from flows.settings import settings
 from flows.statements.imported import IMPORTED, ORIGINS, Origin, origins
 from flows.storage.encryption import Unlocking
+from flows.storage.files import file_store
 from flows.storage.personal_keys import personal_keys
 
 
@@ -31,6 +32,7 @@ class ImportOutcome(Frozen):
 
     election: str
     rows: int
+    files: int = 0
     was_there: bool = False
     """Whether its rows were here before: what that run left was done."""
 
@@ -48,17 +50,22 @@ def import_archive(file: Path, unlock: Path, *, key: str = "") -> ImportOutcome:
     rows, keys = _read(file, unlock)
     upgraded()
     personal_keys().taken_in(keys)
-    code = found.manifest.election
+    code, parts = found.manifest.election, read_parts(file)
     was_there = _is_here(found)
-    _note_origin(found, read_parts(file)["log/checkpoint"].decode())
+    _note_origin(found, parts["log/checkpoint"].decode())
+    files = sum(
+        file_store().take_up(name.removeprefix(FILES), closed)
+        for name, closed in parts.items()
+        if name.startswith(FILES)
+    )
     if was_there:
-        return ImportOutcome(election=code, rows=0, was_there=True)
+        return ImportOutcome(election=code, rows=0, files=files, was_there=True)
     try:
         with open_store(database()) as store:
             count = put_rows(store.session, rows)
     except IntegrityError as error:
         raise _in_use(code) from error
-    return ImportOutcome(election=code, rows=count)
+    return ImportOutcome(election=code, rows=count, files=files)
 
 
 def _is_here(found: CheckedArchive) -> bool:

@@ -20,7 +20,6 @@ from domain.application.events import EVENT, Event
 from domain.errors import AccreditationError, BadInputError
 from domain.oversight.log.checkpoint import NoteKey, opened
 from domain.oversight.log.proof import Proof
-from domain.oversight.log.tiles import WIDTH, bundled, tile_path
 from domain.oversight.log.tree import Tree
 from domain.oversight.seals import JournalEntry, chain_faults, sealer_of
 from domain.oversight.warrants import Warrants
@@ -28,6 +27,7 @@ from domain.statements.authority import Authority
 from domain.statements.record import Entry, Replay, faults_in
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.context import database
+from flows.issuance.publication.published_log import published_entries
 
 _FORM = "accredit-record/1"
 _CONTENT = TypeAdapter[dict[str, Any]](dict[str, Any])
@@ -134,21 +134,6 @@ def growth_faults(old: Path, new: Path, log: Path, *, key: str = "") -> Iterator
     for path, checkpoint in ((old, before), (new, after)):
         if tree.size < checkpoint.size or tree.root(checkpoint.size) != checkpoint.root:
             yield f"the log is not the one of {path}"
-
-
-def published_entries(log: Path, size: int) -> list[bytes]:
-    """Return the first *size* entries of the log in a folder, or as many as there are."""
-    entries: list[bytes] = []
-    while len(entries) < size:
-        width = min(WIDTH, size - len(entries))
-        path = tile_path(len(entries) // WIDTH)
-        wider = [*(log / "tile/entries").glob(f"{path}.p/*"), log / "tile/entries" / path]
-        bundles = [bundled(place.read_bytes()) for place in wider if place.is_file()]
-        longest = max(bundles, key=len) if bundles else []
-        entries += longest[:width]
-        if len(longest) < width:
-            break
-    return entries
 
 
 def read_note(path: Path) -> str:

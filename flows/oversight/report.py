@@ -52,11 +52,11 @@ async def report(election: str = "", as_of: datetime | None = None) -> State[Any
 def _written(election: ElectionCode, now: UtcTime) -> tuple[Report, Path, int]:
     """Write the report and return it, where it lies, and how many files changed."""
     # Statistics and charts take seconds to load; whoever lists or starts flows should not wait for them.
-    from flows.oversight.reporting import gather, report_of, write_report  # noqa: PLC0415
+    from flows.oversight.reporting import gather, write_report  # noqa: PLC0415
 
-    gathered, folder = gather(election, now=now), report_folder(election)
-    made = report_of(gathered)
-    return made, folder, len(write_report(made, gathered.context, folder))
+    folder = report_folder(election)
+    made, changed = write_report(gather(election, now=now), folder)
+    return made, folder, len(changed)
 
 
 def _notes(folder: Path) -> Iterable[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -30,10 +30,20 @@ from domain.oversight.report.figures import (
     standing_figures,
     wait_figures,
 )
-from domain.oversight.report.groups import ALL, POLICIES, PolicyReach, Published, published, shown_by_register
-from domain.oversight.report.report import Cells, Report, Vote, comparisons
+from domain.oversight.report.groups import (
+    ALL,
+    POLICIES,
+    PolicyReach,
+    Published,
+    Told,
+    published,
+    shown_by_register,
+)
+from domain.oversight.report.report import Cells, Report, Vote, comparisons, newer
+from domain.oversight.report.suppression import Cell
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database
+from flows.oversight.told_numbers import remember_told, standing_report, told_before, with_standing
 from flows.statements.linked import linked_votes
 from flows.vetting.policies import file_of
 from notifications.pages.checker import publish_files
@@ -48,6 +58,8 @@ class Gathered:
     applications: Sequence[Application]
     cases: Sequence[ReportCase]
     policies: Sequence[PolicyReach]
+    told: Told = field(default_factory=dict[Cell, Collection[tuple[int, bool]]])
+    """What earlier reports told, and what they withheld."""
     linked: tuple[Gathered, ...] = ()
     """The votes before it and after it, where it is one of several."""
 
@@ -57,6 +69,12 @@ class Gathered:
         profile = self.context.profile
         known = {name: frozenset(countries) for name, countries in profile.country_groups.items() if countries}
         return Grouping(profile.zone, known)
+
+    @cached_property
+    def published(self) -> Published:
+        """The tables by group as the public may have them, today and beside earlier reports."""
+        register = shown_by_register(self.context.profile.publication)
+        return published(self.cases, self.grouping, policies=self.policies, register=register, earlier=self.told)
 
     @cached_property
     def contrasts(self) -> tuple[Contrast, ...]:
@@ -75,7 +93,8 @@ def _gathered(store: Store, election: ElectionCode, now: UtcTime) -> Gathered:
     context = ElectionContext.of(store, election, now=now)
     applications = store.applications.all_in(election)
     cases = _cases(store, context, applications)
-    return Gathered(context, applications, cases, _policies(store, context, applications, cases))
+    policies = _policies(store, context, applications, cases)
+    return Gathered(context, applications, cases, policies, told_before(election))
 
 
 def _cases(store: Store, context: ElectionContext, applications: Sequence[Application]) -> list[ReportCase]:
@@ -126,7 +145,7 @@ def report_of(gathered: Gathered) -> Report:
     """Return the report as the public may have it: small counts and what would give them back are withheld."""
     context, cases, grouping = gathered.context, gathered.cases, gathered.grouping
     profile = context.profile
-    tables, figures = _tables(gathered), figures_of(gathered)
+    tables, figures = gathered.published, figures_of(gathered)
     today = context.now.astimezone(profile.zone).date()
     found, whole = gathered.contrasts, tables.table(ALL).get(ALL, {})
     dimensions = (each for each in Dimension if each is not Dimension.WEEK)
@@ -168,14 +187,9 @@ def _votes(gathered: Gathered, own: Cells) -> tuple[Vote, ...]:
 
 def figures_of(gathered: Gathered) -> Cells:
     """Return the figures of one vote as its own report has them."""
-    whole = _tables(gathered).table(ALL).get(ALL, {})
+    whole = gathered.published.table(ALL).get(ALL, {})
     standing = standing_figures(gathered.applications, whole, now=gathered.context.now)
     return course_figures(gathered.cases, whole) | standing
-
-
-def _tables(gathered: Gathered) -> Published:
-    register = shown_by_register(gathered.context.profile.publication)
-    return published(gathered.cases, gathered.grouping, policies=gathered.policies, register=register)
 
 
 def _invitations(context: ElectionContext) -> tuple[Invitation, ...]:
@@ -196,9 +210,19 @@ def names_of(context: ElectionContext) -> dict[tuple[str, str], str]:
     return named | {(Dimension.OFFICE.value, office.code): office.name for office in context.geography.offices}
 
 
-def write_report(report: Report, context: ElectionContext, folder: Path) -> tuple[str, ...]:
-    """Write pages, tables, charts and JSON into *folder*; return the files that changed."""
-    return publish_files(folder, report_files(report, context.profile.languages, names_of(context)))
+def write_report(gathered: Gathered, folder: Path) -> tuple[Report, tuple[str, ...]]:
+    """Write pages, tables, charts and JSON into *folder*; return what they say, and the files that changed.
+
+    What they tell is remembered before, for the reports to come.
+    """
+    standing = standing_report(folder)
+    gathered = replace(gathered, told=with_standing(gathered.told, standing))
+    made = report_of(gathered)
+    report = newer(made, standing)
+    if report is made:
+        remember_told(gathered.context.election, gathered.published.counts)
+    names = names_of(gathered.context)
+    return report, publish_files(folder, report_files(report, gathered.context.profile.languages, names))
 
 
 def reviews(gathered: Gathered) -> list[Contrast]:

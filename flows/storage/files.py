@@ -88,9 +88,25 @@ class FileStore:
 
     def get(self, name: Sha256) -> bytes:
         """Return the content called *name*; raises :class:`UnknownThingError` where it is gone."""
+        return decrypted(self.as_it_lies(name), name=name, keys=personal_keys())
+
+    def as_it_lies(self, name: Sha256) -> bytes:
+        """Return what lies under *name*, encrypted; raises :class:`UnknownThingError` where it is gone."""
         with _reached("stored file", name):
-            kept = self.filesystem.cat_file(self._path(name))
-        return decrypted(kept, name=name, keys=personal_keys())
+            kept: bytes = self.filesystem.cat_file(self._path(name))
+        return kept
+
+    def take_up(self, name: Sha256, closed: bytes) -> bool:
+        """Keep what lay under *name* in another store, whose key is here already; returns whether it was not here."""
+        path = self._path(name)
+        with _reached():
+            if self.filesystem.exists(path):
+                return False
+            self.filesystem.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+            beside = f"{path}.{uuid.uuid4().hex}"
+            self.filesystem.pipe_file(beside, closed)
+            self.filesystem.mv(beside, path)
+        return True
 
     def remove(self, name: Sha256) -> bool:
         """Destroy the key of the content called *name*, and remove it; returns whether it was there."""

@@ -16,7 +16,14 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from domain.application.roles import USUAL_ROLES, Role
-from domain.oversight.public_register import Change, ChangeKind, OrganisationEntry, PublicRegister
+from domain.oversight.public_register import (
+    Change,
+    ChangeKind,
+    ClockEntry,
+    OrganisationEntry,
+    PolicyEntry,
+    PublicRegister,
+)
 from domain.values import Frozen, LanguageCode
 from notifications.pages.checker import checker_words, part, source_hash
 
@@ -53,7 +60,7 @@ def register_files(snapshot: Snapshot, languages: Sequence[LanguageCode]) -> dic
         "register.json": register.model_dump_json(indent=1).encode() + b"\n",
         "register.schema.json": _json(PublicRegister.model_json_schema(mode="serialization")),
         "changes.json": _json(said),
-        **{f"{name}.csv": _csv(rows) for name, rows in _tables(register).items()},
+        **{f"{name}.csv": _csv(rows, _HEADS.get(name, ())) for name, rows in _tables(register).items()},
     }
 
 
@@ -267,10 +274,19 @@ def _counts(entries: Sequence[OrganisationEntry], register: PublicRegister) -> l
     ]
 
 
-def _csv(rows: Sequence[Mapping[str, object]]) -> bytes:
+_HEADS: Final = {
+    "organisations": ("as_of", "code", "name", "kind", "country", "standing", "admitted_on"),
+    "decisions": ("code", "decided_on", "accredited"),
+    "policies": tuple(PolicyEntry.model_fields),
+    "clocks": (*ClockEntry.model_fields, "as_of"),
+}
+"""What a table without a line begins with."""
+
+
+def _csv(rows: Sequence[Mapping[str, object]], head: Sequence[str]) -> bytes:
     """Return *rows* as CSV in UTF-8 with a mark, which spreadsheets know it by; nothing in it is computed."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, [*rows[0]] if rows else [], lineterminator="\r\n")
+    writer = csv.DictWriter(text, [*(rows[0] if rows else head)], lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
     return b"\xef\xbb\xbf" + text.getvalue().encode()

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from domain.oversight.report.report import Comparison, Report
-from domain.values import LanguageCode
+from domain.values import LanguageCode, UtcTime
 from notifications.pages.checker import checker_words, part, source_hash
 from notifications.pages.report_sheets import Names, Sheets, report_words
 
@@ -57,6 +57,9 @@ def _page(sheets: Sheets, drawn: Mapping[str, str], language: LanguageCode, spok
         said=said,
         sheets=list(sheets.all()),
         moment=_moment(report, language, said["as_of"]),
+        groups_moment=said["groups_as_of"].format(as_of=_local(report, report.groups_as_of, language))
+        if report.groups_as_of
+        else "",
         others=[other for other in others if other[0] != language],
         fairness=said["fairness_text"].format(compared=report.compared, reviews=report.reviews),
         differences=[_told(comparison, sheets) for comparison in report.differences],
@@ -67,9 +70,12 @@ def _page(sheets: Sheets, drawn: Mapping[str, str], language: LanguageCode, spok
 
 
 def _moment(report: Report, language: LanguageCode, said: str) -> str:
-    local = report.as_of.astimezone(ZoneInfo(report.zone))
     day = format_date(report.election_day, "d MMMM y", locale=language)
-    return said.format(as_of=format_datetime(local, "d MMM y, HH:mm", locale=language), day=day)
+    return said.format(as_of=_local(report, report.as_of, language), day=day)
+
+
+def _local(report: Report, moment: UtcTime, language: LanguageCode) -> str:
+    return format_datetime(moment.astimezone(ZoneInfo(report.zone)), "d MMM y, HH:mm", locale=language)
 
 
 def _told(comparison: Comparison, sheets: Sheets) -> str:

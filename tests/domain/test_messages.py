@@ -25,7 +25,7 @@ ASKED = Asked(valid_until=date(2027, 4, 13), shortest_side=300, width=78)
 RULES = (
     "field_missing", "field_unreadable", "day_impossible", "days_reversed", "document_missing",
     "document_expires_early", "email_unusable", *FileProblem, *(rule.name for rule in PLAUSIBLE if rule.columns),
-    "name_missing", "birth_day_printed", "expiry_printed",
+    "name_missing", "birth_day_printed", "expiry_printed", "pledge_not_anew",
 )  # fmt: skip
 # Filled in English by the codes of a column's choices, in the other languages by their words.
 ALIKE = {"codes": "choices"}

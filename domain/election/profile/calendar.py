@@ -200,4 +200,7 @@ class Followed(Frozen):
     election: ElectionCode
     reuse: Reuse
     on_notice: Annotated[bool, Field(description="whoever stays has to say so")] = False
+    said_from: Annotated[
+        date | None, Field(description="first day on which the pledge can be accepted anew: that of the vote before")
+    ] = None
     ground: Annotated[str, Field(min_length=1, description="the act or resolution that calls it")]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -47,12 +48,18 @@ def shown_by_register(publication: Publication) -> frozenset[Dimension]:
     )
 
 
+Told = Mapping[Cell, Collection[tuple[int, bool]]]
+"""What a count was in earlier reports, and whether they told it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """Tables ready for the public: a count that is None is withheld."""
 
     rows: Mapping[str, Mapping[str, Mapping[str, int | None]]]
     """By table, group and column."""
+    counts: Mapping[Cell, tuple[int, bool]] = field(default_factory=dict[Cell, tuple[int, bool]], repr=False)
+    """Every count, and whether it is told: not for the public."""
 
     def table(self, name: str) -> Mapping[str, Mapping[str, int | None]]:
         """Return one table by group."""
@@ -69,19 +76,36 @@ class PolicyReach:
 
 def published(
     cases: Sequence[ReportCase], grouping: Grouping, *, policies: Sequence[PolicyReach] = (),
-    register: Collection[Dimension] = _OF_REGISTER,
+    register: Collection[Dimension] = _OF_REGISTER, earlier: Told = MappingProxyType({}),
 ) -> Published:  # fmt: skip
     """Return every table by group, day, reason and policy, protected together: what one withholds no other gives back.
 
-    Accredited people by what the *register* tells of them are taken as known (:func:`shown_by_register`).
+    Accredited people by what the *register* tells of them are taken as known (:func:`shown_by_register`), and so is
+    what *earlier* reports told: nothing is told from which, with them, a change by one to four could be computed.
     """
     counts = _counts(cases, grouping, policies, register)
+    counts = replace(counts, close=_close(counts, earlier), before=_still_withheld(counts, earlier))
     hidden = withheld(counts)
     rows: defaultdict[str, dict[str, dict[str, int | None]]] = defaultdict(dict)
     for cell, count in counts.values.items():
         if cell not in counts.never:
             rows[cell.table].setdefault(cell.group, {})[cell.column] = None if cell in hidden else count
-    return Published(rows)
+    told = {cell: (count, cell not in hidden) for cell, count in counts.values.items() if cell not in counts.never}
+    return Published(rows, told)
+
+
+def _close(counts: Counts, earlier: Told) -> set[Cell]:
+    """Return what differs by a small count from what was told; figures of the whole election are told each time."""
+    return {
+        cell
+        for cell, count in counts.values.items()
+        if count and cell.table != ALL
+        if any(is_told and 0 < abs(count - known) < SMALLEST for known, is_told in earlier.get(cell, ()))
+    }
+
+
+def _still_withheld(counts: Counts, earlier: Told) -> set[Cell]:
+    return {cell for cell, count in counts.values.items() if count and (count, False) in earlier.get(cell, ())}
 
 
 def _counts(

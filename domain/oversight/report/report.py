@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isfinite
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from domain.oversight.cases import Dimension
 from domain.oversight.fairness.contrasts import Contrast, Question, Verdict
 from domain.oversight.report.figures import GroupWait, Invitation, OfficeLoad, PolicyEffect, WaitFigures
-from domain.oversight.report.groups import Published
+from domain.oversight.report.groups import ALL, DAYS, Published
 from domain.values import ElectionCode, Frozen, UtcTime
 
 Cells = Mapping[str, int | None]
@@ -49,6 +49,8 @@ class Report(Frozen):
     election_day: date
     as_of: UtcTime
     is_rehearsal: bool
+    groups_as_of: UtcTime | None = None
+    """Of when groups, reasons, offices and policies are, where a newer table would tell less than the one before."""
     figures: Cells
     votes: tuple[Vote, ...] = ()
     """Where votes follow each other: each of them, the first first, side by side."""
@@ -69,6 +71,27 @@ class Report(Frozen):
     def differences(self) -> tuple[Comparison, ...]:
         """What may be called a difference in public."""
         return tuple(comparison for comparison in self.comparisons if comparison.verdict is Verdict.DIFFERENCE)
+
+
+_OF_GROUPS: Final = ("tables", "group_waits", "offices", "policies", "comparisons")
+
+
+def newer(made: Report, standing: Report | None) -> Report:
+    """Return *made*, with the tables by group of the *standing* report where a newer one would tell fewer numbers.
+
+    What changed little since is withheld, so a table of the next day can have gaps where the one before had none.
+    """
+    if standing is None or standing.election != made.election or _numbers(made) >= _numbers(standing):
+        return made
+    kept = {name: getattr(standing, name) for name in _OF_GROUPS}
+    days = {DAYS: made.tables[DAYS]} if DAYS in made.tables else {}
+    tables = {**standing.tables, **days}
+    return made.revised(**{**kept, "tables": tables, "groups_as_of": standing.groups_as_of or standing.as_of})
+
+
+def _numbers(report: Report) -> int:
+    tables = (rows for name, rows in report.tables.items() if name not in {ALL, DAYS})
+    return sum(count is not None for rows in tables for row in rows.values() for count in row.values())
 
 
 def comparisons(found: Sequence[Contrast], tables: Published) -> tuple[Comparison, ...]:

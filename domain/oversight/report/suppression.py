@@ -56,6 +56,10 @@ class Counts:
     """Withheld only where nothing else helps: figures of the whole election."""
     never: Collection[Cell] = ()
     """Counts that no table shows, though sums speak of them."""
+    close: Collection[Cell] = ()
+    """So near to what an earlier report told that the difference would be a small count: as secret as one."""
+    before: Collection[Cell] = ()
+    """Withheld by an earlier report, and the same still: to tell them now would tell them of then."""
 
 
 Ranges = dict[Cell, tuple[int, int]]
@@ -67,8 +71,9 @@ def withheld(counts: Counts) -> frozenset[Cell]:
     Afterwards each of the small ones could be any of at least :data:`WIDTH` + 1 numbers above zero, as far as anything
     is left that could be withheld for it.
     """
-    sensitive = {cell for cell, count in counts.values.items() if 0 < count < SMALLEST and cell not in counts.elsewhere}
-    hidden = sensitive | set(counts.never)
+    small = {cell for cell, count in counts.values.items() if 0 < count < SMALLEST}
+    sensitive = small.union(counts.close).difference(counts.elsewhere)
+    hidden = sensitive.union(counts.never, counts.before).difference(counts.elsewhere)
     ranges: Ranges = {}
     while True:
         ranges = _followed(counts, hidden, sensitive, ranges)

@@ -56,7 +56,7 @@ def propose(
 
 @command("officer confirm", example="enrol OFF-7 --officer OFF-2 --folder /media/stick")
 @by_officer
-def confirm(
+def confirm(  # noqa: PLR0913, PLR0917 -- options of a command
     by: ActingOfficer,
     act: What,
     whom: Whom,

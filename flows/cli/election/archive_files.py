@@ -27,13 +27,16 @@ def export(
         str, typer.Option("--for", help="Put people's data in, encrypted to this public key (age1…).")
     ] = "",
     ground: Annotated[str, typer.Option("--ground", help="With --for: the rule by which it goes there.")] = "",
+    without_pictures: Annotated[
+        bool, typer.Option("--without-pictures", help="With --for: leave out photographs, scans, badges and all files.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write an archived election as one file, signed with the key of its log.
 
     Without --for nobody's data is in it: record, histories, rules and log, for whoever wants to check them. With --for
-    two administrators sign the same ground and the same key; all rows are in it then, and another installation takes
-    them up. Anybody checks it with accredit audit check FILE.
+    two administrators sign the same ground and the same key; all rows and stored files are in it then, and another
+    installation takes them up. Anybody checks it with accredit audit check FILE.
     """
     code = by.election
     if recipient:
@@ -46,7 +49,7 @@ def export(
             told = f"Proposed, and nothing is written yet: {code}. A second administrator signs the same."
             show_json(said) if as_json else console.print(told, highlight=False)
             return
-    made = write_archive(code, file, recipient=recipient, now=by.now)
+    made = write_archive(code, file, recipient=recipient, pictures=not without_pictures, now=by.now)
     found = check_archive(file)
     if as_json:
         show_json({"file": str(file), "key": found.key, **made.model_dump(mode="json")})
@@ -67,13 +70,17 @@ def take_up(
     """Take an archived election up in this installation: it is read and checked here, and never worked on.
 
     Its values get this installation's own keys. Nothing is taken up unless all of it holds. Run again, it goes on
-    where it was cut off. Stored pictures do not come along.
+    where it was cut off.
     """
     done = import_archive(file, unlock, key=log_key)
     if as_json:
         show_json(done.model_dump(mode="json"))
         return
-    told = "was here already; nothing was done" if done.was_there else f"is here: {number_of(done.rows, 'rows')}"
+    told = (
+        "was here already; nothing was done"
+        if done.was_there
+        else f"is here: {number_of(done.rows, 'rows')}, {number_of(done.files, 'files')}"
+    )
     console.print(f"{done.election} {told}.", highlight=False)
     console.print(f"Next: accredit audit verify --election {done.election}", highlight=False)
 

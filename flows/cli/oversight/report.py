@@ -51,10 +51,8 @@ def report(
     if findings:
         _show_findings(gathered, as_json=as_json)
         return
-    made = report_of(gathered)
     written = folder / REPORT_FOLDER if folder else None
-    if written:
-        write_report(made, gathered.context, written)
+    made = write_report(gathered, written)[0] if written else report_of(gathered)
     if as_json:
         show_json(made.model_dump(mode="json"))
     else:
@@ -70,6 +68,9 @@ def show_report(made: Report, gathered: Gathered) -> None:
         if sheet.name in _ON_SCREEN and (sheet.lines or sheet.name == "policies"):
             show_table(sheet.title, _rows(sheet), empty=sheets.said["no_policies"], spare=sheet.told[3:-2])
     console.print(sheets.said["withheld_text"], style="dim", highlight=False)
+    if made.groups_as_of:
+        moment = f"{made.groups_as_of:%Y-%m-%d %H:%M} UTC"
+        console.print(sheets.said["groups_as_of"].format(as_of=moment), style="dim", highlight=False)
     console.print(sheets.said["fairness_text"].format(compared=made.compared, reviews=made.reviews), highlight=False)
     differences = [
         {

@@ -17,6 +17,7 @@ from domain.errors import UnavailableError
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, moment, published_at
 from flows.issuance.publication.log import published_log, take_checkpoint
+from flows.issuance.publication.published_log import require_goes_on
 from flows.issuance.publication.stamps import stamp_newest
 from flows.letters.checkpoint_letters import checkpoint_letters, told_of_checkpoints
 from flows.runtime.chunks import final_state
@@ -31,12 +32,14 @@ from notifications.pages.checker import write_files
 def make_checkpoint(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
     """Sign where the log stands and renew it in the published folder; returns what was done.
 
-    A second time nothing is new. Raises :class:`LogForkedError`, and :class:`KeyFolderError` on a machine without
-    the key.
+    A second time nothing is new. Raises :class:`LogForkedError`, :class:`BadInputError` where the published log is
+    another, and :class:`KeyFolderError` on a machine without the key.
     """
+    if (folder := published_at(election)) is not None:
+        require_goes_on(folder, election)
     before, note = given_out(election), take_checkpoint(election, now=now)
     counts = Counter({"checkpoints": int(note != before)})
-    if (folder := published_at(election)) is not None:
+    if folder is not None:
         counts["files"] = len(write_files(folder, published_log(election, now=now)))
     return counts
 

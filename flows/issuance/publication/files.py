@@ -21,6 +21,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, election_context
 from flows.issuance.publication.log import published_log
 from flows.issuance.publication.public_register import snapshot_files
+from flows.issuance.publication.published_log import require_goes_on
 from flows.issuance.publication.register import serial_register
 from flows.issuance.publication.verification import current_status
 from flows.issuance.signing.keys import ensure_demo_keys, found_signer, load_ring, signer_for
@@ -62,10 +63,12 @@ class Published:
 def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
     """Write checker, signed lists, key set and public register into *folder*; at the same moment nothing changes.
 
-    Raises :class:`BadInputError` where the folder holds lists of a later moment: stations refuse older ones.
+    Raises :class:`BadInputError` where the folder holds lists of a later moment, because stations refuse older ones,
+    or a log that the one here does not go on from.
     """
     context = election_context(election, now.replace(microsecond=0))
     _refuse_rollback(folder, context.now)
+    require_goes_on(folder, election)
     ring = _ring(context)
     trust, signed_trust = _trust(folder, ring, now=context.now)
     status = current_status(election, ring, now=context.now)

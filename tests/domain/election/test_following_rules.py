@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from support.builders import a_geography, a_nomination, an_application, an_office, an_organisation
@@ -13,6 +13,7 @@ from domain.election.moving import Rules
 from domain.election.profile import ElectionProfile, RunOff
 from domain.election.unset import RuleUnsetError
 from domain.errors import BadInputError
+from domain.intake.completeness import completeness
 from domain.organisations.organisation import OrganisationStatus, admitted_once
 from flows.rehearsal import valdara
 
@@ -73,6 +74,22 @@ def test_whoever_stays_says_so_anew_and_a_new_passport_is_another_matter() -> No
     assert (asked.pledge_accepted_on, asked.arrival) == (None, None)
     assert is_as_decided(asked.revised(pledge_accepted_on=date(2027, 3, 20), email="new@mission.example"), then)
     assert not is_as_decided(asked.revised(document_number="N7654321"), then)
+
+
+def test_a_pledge_of_before_the_first_vote_says_nothing_of_the_second() -> None:
+    rules, stayer = second(reuse="both", on_notice=True), a_nomination()
+    first_vote = rules.follows.said_from if rules.follows else None
+    assert first_vote
+
+    def found(day: date) -> list[str]:
+        said = stayer.revised(pledge_accepted_on=day)
+        return [finding.rule for finding in completeness(said, rules) if "pledge_accepted_on" in finding.fields]
+
+    assert found(first_vote - timedelta(days=1)) == ["pledge_not_anew"]
+    assert found(first_vote) == []
+    unasked = second(reuse="both", on_notice=False).follows
+    assert unasked
+    assert unasked.said_from is None
 
 
 def test_an_organisation_is_admitted_once_for_both_unless_it_has_to_apply_anew() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import numpy as np
@@ -17,7 +18,14 @@ from domain.application.status import Status
 from domain.election.profile import Publication, PublicField
 from domain.oversight.cases import Dimension, Grouping, Outcome, ReportCase
 from domain.oversight.report.figures import group_waits, office_loads
-from domain.oversight.report.groups import POLICIES, REFUSED_UNDER, PolicyReach, published, shown_by_register
+from domain.oversight.report.groups import (
+    POLICIES,
+    REFUSED_UNDER,
+    PolicyReach,
+    Published,
+    published,
+    shown_by_register,
+)
 from domain.oversight.report.suppression import SMALLEST, WIDTH, Cell, Counts, Sum, feasible, withheld
 from flows.rehearsal import valdara
 from flows.rehearsal.decided import Pace, decided_election
@@ -157,6 +165,86 @@ def test_no_quiet_day_is_what_the_other_days_leave_of_its_week(seed: int) -> Non
     for monday, week in tables["week"].items():
         arrived = [cells["arrived"] for day, cells in tables["days"].items() if monday_of(day) == monday]
         assert week["received"] is None or arrived.count(None) != 1
+
+
+def as_of(cases: tuple[ReportCase, ...], moment: datetime) -> tuple[ReportCase, ...]:
+    """Return the cases as they stood: what came later is not there, and what was decided later is open."""
+    return tuple(
+        case
+        if case.decided_at is None or case.decided_at <= moment
+        else replace(case, outcome=Outcome.OPEN, decided_at=None, lead=None)
+        for case in cases
+        if case.origin.received_at <= moment
+    )
+
+
+def test_two_reports_subtracted_give_no_small_count_back() -> None:
+    """Somebody keeps every report: no difference of a group is from one to four, and none can be solved for."""
+    every = an_election(400, 3)
+    ends = sorted(case.decided_at for case in every if case.decided_at)
+    told: dict[Cell, tuple[tuple[int, bool], ...]] = {}
+    kept: list[Published] = []
+    leaks = 0
+    for share in (0.5, 0.6, 0.62, 0.999):
+        cases = as_of(every, ends[int(len(ends) * share)])
+        alone = published(cases, GROUPING)
+        leaks += sum(len(small_steps(before, alone)) for before in kept)
+        made = published(cases, GROUPING, earlier=told)
+        assert not [step for before in kept for step in small_steps(before, made)]
+        assert not [
+            cell
+            for before in kept
+            for cell, now in made.counts.items()
+            if now[0] and now[1] and before.counts.get(cell) == (now[0], False)
+            if (cell.table, cell.column) not in BY_REGISTER
+        ]
+        close = [
+            cell
+            for cell, (count, is_told) in made.counts.items()
+            if count and not is_told and cell.table not in {"all", "days", REASONS} and "others" not in cell
+            if any(before_told and 0 < abs(count - known) < SMALLEST for known, before_told in told.get(cell, ()))
+        ]
+        attack = Attack(made.rows, register_of(cases, made.rows), least=1)
+        for cell in close[:15]:
+            low, high = attack.range_of(cell)
+            assert high - low >= WIDTH, cell
+        assert published(cases, GROUPING, earlier=beside(told, made)).rows == made.rows
+        told, kept = beside(told, made), [*kept, made]
+    assert leaks
+
+
+BY_REGISTER = {(table, "accredited") for table in ("organisation_type", "organisation", "role", "all")} | {
+    ("all", "received")
+}
+"""What the register tells, or the report of everybody, whatever the difference."""
+
+
+def small_steps(before: Published, after: Published) -> list[Cell]:
+    """Return the counts of groups that both tell, and that differ by one to four."""
+    return [
+        cell
+        for cell, (count, is_told) in after.counts.items()
+        if is_told and cell.table != "all" and (cell.table, cell.column) not in BY_REGISTER
+        if before.counts.get(cell, (0, False))[1] and 0 < abs(count - before.counts[cell][0]) < SMALLEST and count
+    ]
+
+
+def beside(
+    told: Mapping[Cell, tuple[tuple[int, bool], ...]], made: Published
+) -> dict[Cell, tuple[tuple[int, bool], ...]]:
+    return {**told, **{cell: (*told.get(cell, ()), now) for cell, now in made.counts.items()}}
+
+
+def register_of(cases: tuple[ReportCase, ...], tables: Tables) -> dict[tuple[str, str, str], int]:
+    """Return what the public register tells: who is accredited by type, organisation and role."""
+    return {
+        (table, group, "accredited"): sum(
+            case.outcome is Outcome.ACCREDITED and group in GROUPING.groups(case, Dimension(table)) for case in cases
+        )
+        for table in ("organisation_type", "organisation", "role")
+        for group in tables.get(table, {})
+        if group != "others"
+    }
 
 
 def refused_of(cases: tuple[ReportCase, ...], state: str) -> frozenset[UUID]:

@@ -34,6 +34,7 @@ from flows.oversight.overview import audit
 from flows.statements.acceptance import ActingOfficer
 from flows.statements.imported import IMPORTED
 from flows.storage.encryption import new_key
+from flows.storage.files import file_store
 from flows.storage.personal_keys import personal_keys
 
 FIRST, SECOND = (ActingOfficer(code, ELECTION, AS_OF) for code in ("OFF-ADMIN-1", "OFF-ADMIN-2"))
@@ -108,6 +109,12 @@ def test_another_installation_takes_it_up_under_its_own_keys(
     write_archive(ELECTION, file, recipient=recipient, now=AS_OF)
     with open_reader(database()) as store:
         person, report = store.people.current([case.id])[case.id], audit(ELECTION)
+    assert person.photo
+    photo, names = file_store().get(person.photo), [*ZipFile(file).namelist()]
+    assert f"files/{person.photo}" in names
+    assert photo not in ZipFile(file).read(f"files/{person.photo}")
+    write_archive(ELECTION, tmp_path / "bare.zip", recipient=recipient, pictures=False, now=AS_OF)
+    assert {name for name in names if not name.startswith("files/")} == {*ZipFile(tmp_path / "bare.zip").namelist()}
     with sqlite_stages.empty() as other:
         with monkeypatch.context() as patch:  # stopped after the keys and before the rows
             patch.setattr("flows.election.importing.put_rows", lambda *_: 1 / 0)
@@ -119,6 +126,7 @@ def test_another_installation_takes_it_up_under_its_own_keys(
         with open_reader(database()) as store:
             assert store.people.current([case.id])[case.id] == person
             assert store.loaded.archived() == [ELECTION]
+        assert file_store().get(person.photo) == photo
         here = audit(ELECTION)
         assert (here.links, here.broken, here.root, here.head) == ((), (), report.root, report.head)
         (other.home / "keys" / IMPORTED).unlink()

@@ -108,6 +108,11 @@ def carried_on(profile: ElectionProfile) -> object:
     return _answer(lambda: letters.organisation(an_organisation(), cases=3, workbook=None).contents)
 
 
+def asked_anew(profile: ElectionProfile) -> object:
+    """What is found on somebody who stays and says so with a pledge of before."""
+    return completeness(a_nomination(pledge_accepted_on=date(2027, 2, 1)), profile)
+
+
 def times(profile: ElectionProfile) -> object:
     """Every clock and day, or the rule that is asked for."""
     begin = datetime(2027, 3, 4, 9, 0, tzinfo=UTC)
@@ -490,6 +495,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "Followed.election": Rule(carried_on, "follows.election", "E-2", _FOLLOWS),
     "Followed.reuse": Rule(carried_on, "follows.reuse", "reapply", _FOLLOWS),
     "Followed.on_notice": Rule(carried_on, "follows.on_notice", True, _FOLLOWS),
+    "Followed.said_from": Rule(
+        asked_anew, "follows.said_from", "2027-03-01", {"follows": {**_FOLLOWS["follows"], "on_notice": True}}
+    ),
     "Followed.ground": Rule(carried_on, "follows.ground", "Another", _FOLLOWS),
     "PhotoRules.formats": Rule(photographs, "photo.formats", ["PNG"]),
     "PhotoRules.max_bytes": Rule(photographs, "photo.max_bytes", 1000),

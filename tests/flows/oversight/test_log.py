@@ -18,6 +18,7 @@ from support.stages import AS_OF, Stages, due
 
 from db.store import open_reader, open_store
 from domain.application.status import Status
+from domain.errors import BadInputError
 from domain.oversight.log.checkpoint import CheckpointRefusedError
 from flows.cli.app import main
 from flows.context import database
@@ -91,6 +92,28 @@ def test_the_published_log_grows_and_its_readers_see_that_nothing_was_changed(tm
         content[5] ^= 1
         part.write_bytes(content)
     assert "is not the one of" in str([*growth_faults(kept, public / "log/checkpoint", public / "log")])
+
+
+def test_a_published_log_that_this_one_does_not_go_on_from_is_left_alone(tmp_path: Path) -> None:
+    public, later = tmp_path / "public", tmp_path / "later"
+    publish(public, ELECTION, now=AS_OF)
+    write_note(due(Status.CREDENTIALED)[0], "Seen.", FIRST)
+    size = int(take_checkpoint(ELECTION, now=AS_OF).splitlines()[1])
+    publish(later, ELECTION, now=AS_OF)
+    edited(f"DELETE FROM log_entry WHERE position = {size - 1}")  # noqa: S608 -- a number
+    edited(f"DELETE FROM log_checkpoint WHERE size = {size}")  # noqa: S608 -- a number
+    (settings().keys_folder / "log-checkpoints.json").unlink()
+    before = {place: place.read_bytes() for place in later.rglob("*") if place.is_file()}
+    with pytest.raises(BadInputError, match="does not go on from; nothing was published"):
+        publish(later, ELECTION, now=AS_OF)
+    (later / "log/checkpoint").unlink()
+    with pytest.raises(BadInputError, match="keep it as evidence"):
+        publish(later, ELECTION, now=AS_OF)
+    del before[later / "log/checkpoint"]
+    assert before == {place: place.read_bytes() for place in later.rglob("*") if place.is_file()}
+    (later / "log").rename(tmp_path / "evidence")
+    publish(later, ELECTION, now=AS_OF)
+    publish(public, ELECTION, now=AS_OF)
 
 
 def test_a_reader_that_shares_no_code_with_the_engine_checks_log_and_proof(tmp_path: Path) -> None:

@@ -104,6 +104,9 @@ def test_an_internal_register_tells_policies_and_clocks_alone(tmp_path: Path) ->
     with_rules(register_is="internal")
     register = json.loads((published(tmp_path) / "register.json").read_text("utf-8"))
     assert register["organisations"] == []
+    heads = {path.name: path.read_text("utf-8-sig").splitlines()[0] for path in published(tmp_path).glob("*.csv")}
+    assert heads["organisations.csv"].startswith("as_of,code,name")
+    assert heads["policies.csv"].startswith("id,version,kind,authority,ground")
     assert {entry["clock"] for entry in register["clocks"]} == {"decision", "deferral", "appeal"}
 
 

@@ -7,6 +7,8 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,15 @@ from typer.testing import CliRunner
 
 from db.store import open_reader
 from domain.application.status import Status
+from domain.oversight.cases import Outcome
+from domain.oversight.report.report import Report, newer
+from domain.oversight.report.suppression import SMALLEST
 from flows.cli.app import app
 from flows.context import chosen_election, database
-from flows.oversight.reporting import gather, names_of, report_of, reviews
+from flows.oversight.reporting import gather, names_of, report_of, reviews, write_report
+from flows.rehearsal import valdara
+from flows.rehearsal.decided import Pace, decided_election
+from flows.settings import settings
 from notifications.pages.report import report_files
 from notifications.pages.report_sheets import report_words
 
@@ -52,6 +60,50 @@ def test_the_report_counts_what_the_database_holds(decided: Kept, tmp_path: Path
     again = CliRunner().invoke(app, ["report", str(tmp_path), *WHEN])
     assert "Received" in again.stdout
     assert max(map(len, again.stdout.splitlines())) <= 80
+
+
+def test_a_later_report_knows_what_the_earlier_one_told(decided: Kept, tmp_path: Path) -> None:
+    del decided
+    election = chosen_election(None)
+    every = decided_election(400, 3, profile=valdara(), pace=Pace(refused=0.04))
+    fewer = [case for case in every if case != next(one for one in every if one.outcome is Outcome.WITHDRAWN)]
+    earlier = write_report(replace(gather(election, now=AS_OF), cases=fewer), tmp_path)[0]
+    before = numbers(earlier)
+    assert write_report(replace(gather(election, now=AS_OF), cases=fewer), tmp_path)[1] == ()
+    later = AS_OF + timedelta(days=1)
+    assert small_steps(before, numbers(report_of(replace(gather(election, now=later), cases=every, told={}))))
+    assert not small_steps(before, numbers(report_of(replace(gather(election, now=later), cases=every))))
+    (settings().keys_folder / "report-told.json").unlink()  # what lies in the folder is asked as well
+    made, _ = write_report(replace(gather(election, now=later), cases=every), tmp_path)
+    assert not small_steps(before, numbers(made))
+
+
+def numbers(report: Report) -> dict[str, int]:
+    """Return what a report tells of groups, without what the public register tells anyway."""
+    return {
+        f"{name} {group} {column}": count
+        for name, table in report.tables.items()
+        for group, row in table.items()
+        for column, count in row.items()
+        if count is not None and name != "all" and column != "accredited"
+    }
+
+
+def small_steps(before: dict[str, int], after: dict[str, int]) -> list[str]:
+    return [cell for cell, count in after.items() if cell in before and 0 < abs(before[cell] - count) < SMALLEST]
+
+
+def test_tables_that_tell_more_stay_with_their_day_and_the_page_says_so(decided: Kept) -> None:
+    del decided
+    gathered = gather(chosen_election(None), now=AS_OF)
+    standing, later = report_of(gathered), AS_OF + timedelta(days=1)
+    bare = {name: {group: dict.fromkeys(row) for group, row in rows.items()} for name, rows in standing.tables.items()}
+    made = newer(standing.revised(as_of=later, tables=bare), standing)
+    assert (made.as_of, made.groups_as_of) == (later, AS_OF)
+    assert made.tables == {**standing.tables, "days": bare["days"]}
+    assert newer(standing.revised(as_of=later), made).groups_as_of is None
+    page = report_files(made, ("en",), names_of(gathered.context))["report.html"].decode()
+    assert "newer tables would tell fewer numbers" in page
 
 
 def test_no_name_of_a_person_and_no_small_number_is_in_any_file(decided: Kept) -> None:
