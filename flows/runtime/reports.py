@@ -178,4 +178,5 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> s
 
 def _pace(outcome: StageOutcome) -> str:
     pace = f", {outcome.applications / outcome.seconds:,.0f} {outcome.things} a second" if outcome.seconds else ""
-    return f"{outcome.seconds:.1f} s in {number_of(outcome.chunks, 'chunks')} ({outcome.work_seconds:.1f} s of work){pace}."
+    chunks = number_of(outcome.chunks, "chunks")
+    return f"{outcome.seconds:.1f} s in {chunks} ({outcome.work_seconds:.1f} s of work){pace}."
