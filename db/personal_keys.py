@@ -164,7 +164,7 @@ class PersonalKeys:
     def new(self, wanted: Sequence[Wanted]) -> list[tuple[str, AESGCM]]:
         """Return a fresh key, with its name, for each that is *wanted*; they last once they are settled."""
         self.check()
-        rows = [_Fresh(os.urandom(16).hex(), one) for one in wanted]
+        rows = [_Fresh(os.urandom(16).hex(), holder) for holder in wanted]
         with self._turn, self._writing() as connection:
             connection.execute(insert(_keys), [row.columns(self._wrapped) for row in rows])
             self._require_unchanged(connection)

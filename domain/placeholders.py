@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 _TELLING: Final = """
@@ -143,15 +143,17 @@ def _is_mark(letter: str) -> bool:
     return unicodedata.category(letter) in {"Mn", "Cf"} or letter in "'`´\u2019\u02bc"
 
 
+@cache
 def _phrases(listed: str) -> frozenset[str]:
     return frozenset(_bare(phrase) for phrase in listed.split("|"))
 
 
-_TOLD: Final = re.compile(
-    rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, _phrases(_TELLING)), key=len, reverse=True))})(?!\w)"
-)
-_ALONE: Final = _phrases(_WORDS)
-_ALONE_AS_NAME: Final = _phrases(_NAME_WORDS)
+@cache
+def _told() -> re.Pattern[str]:
+    """Return what finds the telling phrases; made when first asked, for most commands never ask."""
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, _phrases(_TELLING)), key=len, reverse=True))})(?!\w)"
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -167,7 +169,12 @@ def is_placeholder(value: str) -> bool:
     if not text:
         return False
     dense = "".join(text.split())
-    return _is_filling(text) or _stands_alone(text, _ALONE) or _tells(text) or dense.strip("。.…()") in _CHINESE_WORDS
+    return (
+        _is_filling(text)
+        or _stands_alone(text, _phrases(_WORDS))
+        or _tells(text)
+        or dense.strip("。.…()") in _CHINESE_WORDS
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -183,7 +190,7 @@ def is_placeholder_name(value: str) -> bool:
     return (
         text in _LEFT_BY_PROGRAMS
         or _is_filling(text)
-        or _stands_alone(text, _ALONE_AS_NAME)
+        or _stands_alone(text, _phrases(_NAME_WORDS))
         or _tells(text)
         or _ROLE.fullmatch(bare) is not None
         or _CHINESE_ROLE.fullmatch(bare) is not None
@@ -200,7 +207,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _is_aside(bare: str) -> bool:
-    told = bare in _ASIDE or bare in _ALONE_AS_NAME or bare.startswith("head of ")
+    told = bare in _ASIDE or bare in _phrases(_NAME_WORDS) or bare.startswith("head of ")
     return told or (_ROLE.fullmatch(bare) is not None and bare not in _ALSO_SURNAMES)
 
 
@@ -260,7 +267,7 @@ def _stands_alone(text: str, words: frozenset[str]) -> bool:
 
 
 def _tells(text: str) -> bool:
-    return _TOLD.search(_bare(text)) is not None or _CHINESE.search("".join(text.split())) is not None
+    return _told().search(_bare(text)) is not None or _CHINESE.search("".join(text.split())) is not None
 
 
 def is_removal(value: str) -> bool:

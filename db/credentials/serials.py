@@ -94,7 +94,9 @@ class Credentials:
         )
         lines = tuple(_line(row, Status(status), serial) for row, status, serial in self.session.execute(query))
         restores = Restorations(self.session).all_in(election)
-        skipped = tuple((one.restored_serial, one.next_serial - 1) for one in restores if one.accepted_at)
+        skipped = tuple(
+            (restore.restored_serial, restore.next_serial - 1) for restore in restores if restore.accepted_at
+        )
         return SerialLedger(given_out=given_out - 1, lines=lines, skipped=skipped)
 
     def line(self, election: ElectionCode, serial: Serial) -> LedgerLine:

@@ -73,11 +73,12 @@ class Webhooks:
         listening = self.session.scalars(select(WebhookRow).where(WebhookRow.election == election))
         rows = [
             {
-                "election": election, "receiver": one.receiver, "application_id": None, "sequence": notice.sequence,
+                "election": election, "receiver": receiver.receiver, "application_id": None,
+                "sequence": notice.sequence,
                 "told": notice.model_dump(mode="json"), "state": EventState.QUEUED.value, "failures": 0,
             }
-            for one in listening
-            if not one.kinds or notice.kind in one.kinds
+            for receiver in listening
+            if not receiver.kinds or notice.kind in receiver.kinds
         ]  # fmt: skip
         insert_rows(self.session, WebhookEventRow, rows)
 

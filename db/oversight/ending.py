@@ -127,7 +127,7 @@ class Ending:
             badges.update([row.badge_sha256] if row.badge_sha256 else [])
             row.badge_sha256 = None
         for letter in self.session.scalars(select(LetterRow).where(LetterRow.application_id.in_(part))):
-            kept = [one for one in letter.body["attachments"] if one["content"] not in badges]
+            kept = [attachment for attachment in letter.body["attachments"] if attachment["content"] not in badges]
             if len(kept) < len(letter.body["attachments"]):
                 letter.body = letter.body | {"attachments": kept}
         self.files.update(badges)

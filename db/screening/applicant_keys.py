@@ -5,15 +5,17 @@ They are computed anew when an edition of the code makes other keys.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.application.people import People, Version
 from db.bulk import in_batches, insert_rows
-from db.screening.key_edition import keys_secret
+from db.screening.key_edition import check_edition, keys_secret
 from db.tables.application import ApplicationRow
 from db.tables.screening import ApplicantKeyRow
 from domain.application.nomination import Nomination
@@ -53,6 +55,22 @@ def renew_applicant_keys(session: Session) -> int:
         insert_rows(session, ApplicantKeyRow, rows)
         count += len(people)
     return count
+
+
+def people_by_key(session: Session, election: ElectionCode, keys: Iterable[str]) -> dict[str, list[UUID]]:
+    """Return whose current version holds each of *keys*, by id; keys that nobody holds are left out.
+
+    Raises :class:`~db.screening.key_edition.StaleKeysError`.
+    """
+    check_edition(session)
+    secret = keys_secret(election)
+    by_number = {key_number(secret, key): key for key in keys}
+    holders: defaultdict[str, list[UUID]] = defaultdict(list)
+    for part in in_batches(list(by_number)):
+        query = select(ApplicantKeyRow.key, ApplicantKeyRow.application_id).where(ApplicantKeyRow.key.in_(part))
+        for number, application_id in session.execute(query):
+            holders[by_number[number]].append(application_id)
+    return holders
 
 
 def _numbers(election: ElectionCode, nomination: Nomination) -> set[int]:

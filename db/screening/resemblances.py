@@ -1,4 +1,4 @@
-"""Who may be whom: the keys applicants meet by, what screening found, and which pairs officers cleared."""
+"""Who may be whom: what screening found, and which pairs officers cleared."""
 
 from __future__ import annotations
 
@@ -14,38 +14,18 @@ from sqlalchemy.orm import Session
 
 from db.bulk import MOST_IDS, in_batches
 from db.journal import Book, touch
-from db.screening.key_edition import check_edition, keys_secret
-from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
+from db.tables.screening import ClearedPairRow, HitRow
 from domain.application.application import Application
 from domain.screening.hits import ClearedPair, Hit
-from domain.screening.keys import key_number
 from domain.values import ElectionCode
 
 
 @dataclass(frozen=True, slots=True)
 class Resemblances:
-    """Keys, hits and cleared pairs of applicants."""
+    """Hits and cleared pairs of applicants."""
 
     session: Session
     fresh_hits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-
-    def people_by_key(self, election: ElectionCode, keys: Iterable[str]) -> dict[str, list[UUID]]:
-        """Return whose current version holds each of *keys*, by id; keys that nobody holds are left out.
-
-        Raises :class:`~db.screening.applicant_keys.StaleKeysError`.
-        """
-        check_edition(self.session)
-        secret = keys_secret(election)
-        by_number = {key_number(secret, key): key for key in keys}
-        numbers = list(by_number)
-        holders: defaultdict[str, list[UUID]] = defaultdict(list)
-        for start in range(0, len(numbers), MOST_IDS):
-            query = select(ApplicantKeyRow.key, ApplicantKeyRow.application_id).where(
-                ApplicantKeyRow.key.in_(numbers[start : start + MOST_IDS])
-            )
-            for number, application_id in self.session.execute(query):
-                holders[by_number[number]].append(application_id)
-        return holders
 
     def note(self, application: Application, hits: Iterable[Hit], *, now: datetime) -> None:
         """Keep *hits* on the application's current version in the place of what was kept about the same ones."""

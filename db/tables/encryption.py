@@ -261,17 +261,17 @@ def _encrypt(
     connection: Connection,  # noqa: ARG001 -- SQLAlchemy's signature
     statement: Any,
     many: Any,
-    one: Any,
+    single: Any,
     options: Any,  # noqa: ARG001 -- as above
 ) -> tuple[Any, Any, Any]:
     """Encrypt what is about to be written, for the row that it is written to."""
     if not isinstance(statement, Insert | Update) or not isinstance(statement.table, Table):
-        return statement, many, one
+        return statement, many, single
     if not encrypted_columns(statement.table):
-        return statement, many, one
+        return statement, many, single
     if many:
-        return statement, encrypted_rows(statement.table, many), one
-    return statement, many, encrypted_rows(statement.table, [one])[0] if one else one
+        return statement, encrypted_rows(statement.table, many), single
+    return statement, many, encrypted_rows(statement.table, [single])[0] if single else single
 
 
 def encrypted_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -291,7 +291,9 @@ def encrypted_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> list[Mapp
     if not places:
         return found
     keys_now = _finders[0]()
-    unsaid = [one for one in places if one[2].person and one[3].person is None and one[2].person not in found[one[0]]]
+    unsaid = [
+        spot for spot in places if spot[2].person and spot[3].person is None and spot[2].person not in found[spot[0]]
+    ]
     known = keys_now.person_of([wanted.place for *_, wanted in unsaid])
     contents = [
         (Wanted(wanted.place, wanted.person or known.get(wanted.place)), to_json(found[number][name]))

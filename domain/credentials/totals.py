@@ -39,7 +39,10 @@ def totals(people: Sequence[Accredited], refusals: Iterable[ReasonCode], publica
         found["by_organisation"] = dict(sorted(Counter(person.organisation for person in people).items()))
     cells: dict[PublicField, tuple[str, Iterable[str]]] = {
         PublicField.TOTALS_BY_CATEGORY: ("by_category", (person.kind.value for person in people)),
-        PublicField.TOTALS_BY_NATIONALITY: ("by_nationality", (code for one in people for code in one.nationalities)),
+        PublicField.TOTALS_BY_NATIONALITY: (
+            "by_nationality",
+            (code for member in people for code in member.nationalities),
+        ),
         PublicField.TOTALS_BY_SEX: ("by_sex", (person.sex or "not stated" for person in people)),
         PublicField.REFUSALS_BY_REASON: ("refusals_by_reason", (code.value for code in refusals)),
     }

@@ -107,7 +107,7 @@ def _land(before: Rules, land: Geography, order: FollowOn) -> Geography:
     ended, until = land.serves_until, land.serves_until
     if until <= order.day:  # the first vote's service is over
         until = order.day + (before.land.serves_until - before.profile.election.day)
-    orders = tuple(one.revised(ends_on=until) if one.ends_on == ended else one for one in land.acting_orders)
+    orders = tuple(order.revised(ends_on=until) if order.ends_on == ended else order for order in land.acting_orders)
     try:
         return land.revised(regions=regions, serves_until=until, acting_orders=orders)
     except ValueError as error:
@@ -121,8 +121,10 @@ def organisations_of(first: list[Organisation], second: RunOff | None) -> list[O
         return first
     stands = {OrganisationStatus.ADMITTED, OrganisationStatus.SUSPENDED}
     return [
-        one.revised(standing=OrganisationStatus.APPLIED, admitted_on=None) if one.standing in stands else one
-        for one in first
+        organisation.revised(standing=OrganisationStatus.APPLIED, admitted_on=None)
+        if organisation.standing in stands
+        else organisation
+        for organisation in first
     ]
 
 

@@ -118,7 +118,11 @@ class ReadMessage(Frozen):
     @property
     def wrapped(self) -> tuple[Attached, ...]:
         """The attached files that hold others and cannot be opened."""
-        return tuple(one for one in self.attached if one.name.lower().endswith(WRAPPED) or one.content[:4] == _TNEF)
+        return tuple(
+            enclosed
+            for enclosed in self.attached
+            if enclosed.name.lower().endswith(WRAPPED) or enclosed.content[:4] == _TNEF
+        )
 
     @property
     def has_pictures(self) -> bool:
@@ -335,7 +339,7 @@ def _vouched(results: list[Any], domain: str) -> bool:
         return False
     verdicts = [(str(result.result).casefold(), result) for result in results if result.method == "dmarc"]
     if any(said != "none" for said, _ in verdicts):
-        return all(said == "pass" and _values(one, "header", "from") for said, one in verdicts)
+        return all(said == "pass" and _values(line, "header", "from") for said, line in verdicts)
     passed = [result for result in results if str(result.result).casefold() == "pass"]
     signed = [
         value for check in passed if check.method == "dkim" for name in "di" for value in _values(check, "header", name)

@@ -64,7 +64,9 @@ def requests_in(entries: Iterable[Entry]) -> list[AccessRequest]:
 def _take(found: list[AccessRequest], statement: Statement) -> None:
     (case,) = statement.versions
     terms, at = statement.terms, statement.arrived_at or statement.signed_at
-    place = next((place for place, one in enumerate(found) if one.case == case and one.answered_at is None), None)
+    place = next(
+        (place for place, request in enumerate(found) if request.case == case and request.answered_at is None), None
+    )
     if place is None:
         asked = {"case": case, "ground": str(terms["ground"]), "asked_at": at, "officer": statement.officer}
         found.append(AccessRequest.model_validate(asked | {"due_at": terms.get("due_at")}, strict=False))
@@ -88,9 +90,9 @@ def _texts(value: JsonValue) -> list[str]:
         case str():
             return [value]
         case Mapping():
-            return [text for one in value.values() for text in _texts(one)]
+            return [text for part in value.values() for text in _texts(part)]
         case list():
-            return [text for one in value for text in _texts(one)]
+            return [text for part in value for text in _texts(part)]
         case _:
             return []
 
@@ -100,9 +102,9 @@ def _mask(value: JsonValue, single: Sequence[str], pairs: Sequence[tuple[tuple[s
         case str():
             return _masked_text(value, single, pairs)
         case Mapping():
-            return {name: _mask(one, single, pairs) for name, one in value.items()}
+            return {name: _mask(part, single, pairs) for name, part in value.items()}
         case list():
-            return [_mask(one, single, pairs) for one in value]
+            return [_mask(part, single, pairs) for part in value]
         case _:
             return value
 

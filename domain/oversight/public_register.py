@@ -161,7 +161,7 @@ def _of_organisations(before: Sequence[OrganisationEntry], after: Sequence[Organ
             continue
         if old.standing is not entry.standing:
             yield Change(kind=ChangeKind.STANDING, about=entry.name, before=old.standing, after=entry.standing)
-        was, is_now = (sum((one.accredited or {}).values()) for one in (old, entry))
+        was, is_now = (sum((state.accredited or {}).values()) for state in (old, entry))
         if was != is_now:
             yield Change(kind=ChangeKind.ACCREDITED, about=entry.name, before=str(was), after=str(is_now))
     for code, old in held.items():

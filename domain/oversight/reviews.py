@@ -86,7 +86,7 @@ def reviews_in(entries: Iterable[Entry]) -> list[FairnessReview]:
 
 def open_review(reviews: Iterable[FairnessReview], finding: str) -> FairnessReview | None:
     """Return the review of *finding* that is not closed."""
-    return next((one for one in reviews if one.finding == finding and not one.closed_at), None)
+    return next((review for review in reviews if review.finding == finding and not review.closed_at), None)
 
 
 def _take(found: list[FairnessReview], statement: Statement) -> None:

@@ -37,6 +37,6 @@ def _start_quickly() -> None:
     through what ends with the process. Pydantic reads the metadata of every installed package for plug-ins, and the
     engine has none.
     """
-    gc.set_threshold(50_000)
+    gc.set_threshold(150_000)
     atexit.register(gc.freeze)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -92,7 +92,7 @@ def _add(into: ZipFile, name: str, content: bytes) -> None:
     """Add a file; where its name is taken, as by two letters on one version of a case, it gets a number."""
     path = PurePath(name)
     names = chain([name], (f"{path.stem} {number}{path.suffix}" for number in count(2)))
-    free = next(one for one in names if one not in into.NameToInfo)
+    free = next(offered for offered in names if offered not in into.NameToInfo)
     into.writestr(ZipInfo(free, _TIMELESS), content, ZIP_DEFLATED)
 
 

@@ -25,7 +25,7 @@ from domain.statements.officers import Officer, OfficerRole
 from domain.statements.signatures import Passkey
 from domain.values import UtcTime
 from flows.context import database, moment
-from flows.decisions.looks import record_opening
+from flows.decisions.openings import record_opening
 from flows.desk import words
 from flows.desk.address import LOOPBACK
 from flows.desk.sessions import Session

@@ -123,5 +123,5 @@ def _files(store: Store, election: ElectionCode) -> set[Sha256]:
         for name in store.session.scalars(select(column).where(row.election == election))
     }
     letters = store.session.scalars(select(LetterRow.body).where(LetterRow.election == election))
-    found |= {one["content"] for body in letters for one in body["attachments"]}
+    found |= {attachment["content"] for body in letters for attachment in body["attachments"]}
     return {name for name in found if name}

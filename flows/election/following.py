@@ -120,7 +120,7 @@ def _counts(store: Store, election: ElectionCode, plan: _Plan) -> dict[str, int]
     staying = [case for case in cases if stays(case)] if rule and rule.reuse != "reapply" else []
     here = {region.code for region in plan.after.land.regions}
     organisations = store.organisations.all_in(election).values()
-    admitted = sum(one.standing is OrganisationStatus.ADMITTED for one in organisations)
+    admitted = sum(organisation.standing is OrganisationStatus.ADMITTED for organisation in organisations)
     apply_anew = bool(plan.before.profile.run_off and plan.before.profile.run_off.organisations_apply)
     told = {
         "stay accredited if they say so" if rule and rule.on_notice else "stay accredited": len(staying),
@@ -214,7 +214,8 @@ def _found(store: Store, plan: _Plan, by: ActingOfficer) -> None:
     store.references.share(first, code, now=by.now)
     authority = store.statements.authority(first)
     enrolled = tuple(
-        one.revised(officer=one.officer.serving_again(partial(carried_id, code))) for one in authority.enrolled.values()
+        known.revised(officer=known.officer.serving_again(partial(carried_id, code)))
+        for known in authority.enrolled.values()
     )  # fmt: skip
     founding = Founding(
         election=code, officers=enrolled, rules_sha256=rules_sha256(plan.after.profile, plan.after.land),
@@ -236,8 +237,8 @@ def write_to_organisations(election: ElectionCode, *, now: UtcTime) -> int:
         written = set(store.outbox.keys(election))
         codes = [
             code
-            for code, one in context.organisations.items()
-            if one.standing in {OrganisationStatus.ADMITTED, OrganisationStatus.APPLIED}
+            for code, organisation in context.organisations.items()
+            if organisation.standing in {OrganisationStatus.ADMITTED, OrganisationStatus.APPLIED}
             and letters.key(code) not in written
         ]
         books = {found.organisation: workbook_attached(context, found) for found in mendable(store, context, codes)}

@@ -212,7 +212,9 @@ def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
     differing = _rules_differing(store, package) if was_there else []
     changed = store.elections.put(package.profile, package.geography, now=now)
     elsewhere = [
-        one for other in package.profile.eligibility.admitted_in for one in store.organisations.all_in(other).values()
+        known
+        for other in package.profile.eligibility.admitted_in
+        for known in store.organisations.all_in(other).values()
     ]
     organisations = [admitted_once(organisation, elsewhere) for organisation in package.organisations]
     moved = _organisations_kept(store, code, organisations)

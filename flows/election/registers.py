@@ -59,7 +59,9 @@ class RegisterRead(Generic[Entry]):
     def require_whole(self) -> list[Entry]:
         """Return the entries; raises :class:`BadInputError` that names every wrong cell."""
         if self.problems:
-            told = [f"row {one.row}, {one.field or 'the row'} {one.problem} {one.remedy}" for one in self.problems]
+            told = [
+                f"row {found.row}, {found.field or 'the row'} {found.problem} {found.remedy}" for found in self.problems
+            ]
             more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
             raise BadInputError(self.file, f"{'; '.join(told[:_SHOWN])}{more}", remedy="Correct it and run it again.")
         return [entry for _, entry in self.entries]

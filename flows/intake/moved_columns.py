@@ -127,7 +127,7 @@ class MovedColumns:
             ids = store.applications.ids_in(self._election, *Status, organisation=organisation)
             everybody = store.people.current(ids).values()
             self._answers.held[organisation] = {
-                name: Counter(value_of(one, name) for one in everybody) for name in PICTURES
+                name: Counter(value_of(person, name) for person in everybody) for name in PICTURES
             }
         held, is_part = self._answers.held[organisation], len(self._first(len(ours) + 1)) > len(ours)
         return moved_column(changes._replace(moves=moves), held, is_part=is_part)

@@ -113,21 +113,21 @@ class BadgeMaker:
 
     def print(self, due: Sequence[Due]) -> list[Issued]:
         """Return the signed and drawn credentials of *due*, their badges in the file store."""
-        ids = [one.case.application.id for one in due]
+        ids = [reserved.case.application.id for reserved in due]
         signed = signing().sign(self._context.election, ids, now=self._context.now)
         badges = [
-            badge_of(self._context, one, token=signed[i].token, photo=signed[i].photo)
-            for i, one in zip(ids, due, strict=True)
+            badge_of(self._context, reserved, token=signed[i].token, photo=signed[i].photo)
+            for i, reserved in zip(ids, due, strict=True)
         ]
         pages = list(spread(render_badges, badges, few=FEW))
         return [
             Issued(
-                reservation=one.reservation,
-                key_id=signed[one.case.application.id].key_id,
+                reservation=reserved.reservation,
+                key_id=signed[reserved.case.application.id].key_id,
                 token_sha256=hashlib.sha256(badge.token.encode()).hexdigest(),
                 badge=file_store().put(pdf),
             )
-            for one, badge, pdf in zip(due, badges, pages, strict=True)
+            for reserved, badge, pdf in zip(due, badges, pages, strict=True)
         ]
 
 
@@ -163,25 +163,25 @@ def _printed_below(profile: ElectionProfile, case: Case, *, notice: str) -> str:
 
 def record_issued(store: Store, context: ElectionContext, issued: Sequence[Issued]) -> int:
     """Record what was signed and drawn, with letters; who was recorded before, or left meanwhile, is passed over."""
-    by_id = {one.reservation.application_id: one for one in issued}
+    by_id = {printed.reservation.application_id: printed for printed in issued}
     found = store.applications.get_many(list(by_id))
     due = [found[case] for case in sorted(found) if found[case].status is Status.ASSIGNED]
-    people = store.people.current([one.id for one in due])
+    people = store.people.current([application.id for application in due])
     for application in due:
-        one = by_id[application.id]
+        printed = by_id[application.id]
         event = CredentialIssued(
             application_id=application.id,
             at=context.now,
             actor=ENGINE,
-            serial=one.reservation.serial,
-            valid_until=one.reservation.valid_until,
+            serial=printed.reservation.serial,
+            valid_until=printed.reservation.valid_until,
         )
         moved = store.applications.record(application, event)
         badge = Attachment(
-            filename=f"badge-{one.reservation.serial}.pdf", media_type="application/pdf", content=one.badge
+            filename=f"badge-{printed.reservation.serial}.pdf", media_type="application/pdf", content=printed.badge
         )
         letter = ApplicationLetters.at(context).credential(
-            Case(moved, people[moved.id]), valid_from=one.reservation.valid_from, badge=badge
+            Case(moved, people[moved.id]), valid_from=printed.reservation.valid_from, badge=badge
         )
         store.outbox.put(context.election, letter, now=context.now)
     store.credentials.issue([ledger_line(by_id[application.id]) for application in due])
@@ -220,7 +220,7 @@ def _issued(context: ElectionContext, ids: Sequence[UUID]) -> dict[str, int]:
     issued = BadgeMaker(context).print(due)
     with open_store(database()) as store:
         count = record_issued(store, context, issued)
-    return {"issued": count, **left_off(one.case.nomination for one in due)}
+    return {"issued": count, **left_off(reserved.case.nomination for reserved in due)}
 
 
 @chunk_task("issuance")

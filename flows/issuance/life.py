@@ -191,23 +191,24 @@ def _reservation(context: ElectionContext, application: Application, number: int
 
 def _record(store: Store, context: ElectionContext, order: Reissue, issued: Sequence[Issued]) -> dict[UUID, Result]:
     """Record the replacements of all whose credential is still the one that was to be replaced."""
-    by_id = {one.reservation.application_id: one for one in issued}
+    by_id = {badge.reservation.application_id: badge for badge in issued}
     found = store.applications.get_many(list(by_id))
     still = [
-        one
-        for _, one in sorted(found.items())
-        if one.status is Status.CREDENTIALED and one.serial == by_id[one.id].reservation.replaces
+        application
+        for _, application in sorted(found.items())
+        if application.status is Status.CREDENTIALED
+        and application.serial == by_id[application.id].reservation.replaces
     ]
-    people = store.people.current([one.id for one in still])
+    people = store.people.current([application.id for application in still])
     results: dict[UUID, Result] = {}
     for application in still:
-        one = by_id[application.id]
-        moved = store.applications.record(application, _event(application, one, order))
-        _write(store, context, Case(moved, people[moved.id]), one, cause=order.cause)
+        badge = by_id[application.id]
+        moved = store.applications.record(application, _event(application, badge, order))
+        _write(store, context, Case(moved, people[moved.id]), badge, cause=order.cause)
         sentence = f"{application.case_number}: {application.serial} is void, {moved.serial} replaces it"
         results[application.id] = Result(application.id, applied=True, sentence=sentence)
-    store.credentials.issue([ledger_line(by_id[one.id]) for one in still])
-    voided = [str(one.serial) for one in still]
+    store.credentials.issue([ledger_line(by_id[application.id]) for application in still])
+    voided = [str(application.serial) for application in still]
     store.credentials.move(voided, LedgerState.REVOKED, cause=order.cause, at=order.now)
     return results
 
@@ -246,8 +247,8 @@ def _write(store: Store, context: ElectionContext, case: Case, issued: Issued, *
             store.outbox.put(context.election, envelope, now=context.now)
 
 
-def _changed(one: UUID) -> Result:
-    return Result(one, applied=False, sentence="somebody changed this case meanwhile; run it again")
+def _changed(known: UUID) -> Result:
+    return Result(known, applied=False, sentence="somebody changed this case meanwhile; run it again")
 
 
 def _unproved(case: UUID) -> Result:

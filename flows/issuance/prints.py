@@ -285,7 +285,7 @@ def _said(copy: PrintedCopy | None) -> str:
 
 
 def _same_document(nomination: Nomination, number: str) -> bool:
-    shown, held = (bare(one) for one in (number, nomination.document_number))
+    shown, held = (bare(each) for each in (number, nomination.document_number))
     return bool(held) and shown == held
 
 

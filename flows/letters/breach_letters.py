@@ -48,7 +48,7 @@ class BreachLetters(AddressedLetters):
 
     def _of_person(self, breach: Breach, case: Case) -> Envelope:
         number = case_number(case.application.id)
-        lay = tuple(one for one in breach.classes if one in FIELDS)
+        lay = tuple(data_class for data_class in breach.classes if data_class in FIELDS)
         letter = BreachLetter(
             **self._said(breach), about="person", greeting_name=case.nomination.name, classes=lay, case_number=number
         )

@@ -78,7 +78,7 @@ def answer_request(case: UUID, by: ActingOfficer, identity: IdentityCheck, *, gr
 
 
 def _open(election: ElectionCode, case: UUID) -> AccessRequest | None:
-    return next((one for one in waiting_requests(election) if one.case == case), None)
+    return next((request for request in waiting_requests(election) if request.case == case), None)
 
 
 def _sign(store: Store, case: UUID, by: ActingOfficer, *, step: AccessStep, **terms: str) -> None:
@@ -130,15 +130,20 @@ def _text(contents: bytes) -> str:
 def _marks(store: Store, case: Application) -> tuple[Marks, Marks]:
     """Return what tells the person apart, and what tells everybody else apart: applicants and contact persons."""
     versions = {
-        (one.id, number)
-        for one in store.applications.all_in(case.election)
-        for number in range(1, one.person_version + 1)
+        (application.id, number)
+        for application in store.applications.all_in(case.election)
+        for number in range(1, application.person_version + 1)
     }
     people = store.people.at(versions)
     own = Marks.of(person for (known, _), person in people.items() if known == case.id)
     others = Marks.of(person for (known, _), person in people.items() if known != case.id)
-    contacts = [one.focal_point for one in store.organisations.all_in(case.election).values()]
-    named = {text.casefold() for one in contacts for text in (one.name, one.email, one.phone) if len(text) > _SHORTEST}
+    contacts = [contact.focal_point for contact in store.organisations.all_in(case.election).values()]
+    named = {
+        text.casefold()
+        for contact in contacts
+        for text in (contact.name, contact.email, contact.phone)
+        if len(text) > _SHORTEST
+    }
     ids = store.applications.ids_in(case.election, *Status)
     cases = {text.casefold() for known in ids if known != case.id for text in (str(known), case_number(known))}
     return own, others.revised(single=others.single | named | cases)
@@ -168,7 +173,7 @@ def _content(name: str) -> bytes:
 
 def as_data(held: Held) -> dict[str, JsonValue]:
     """Return the answer as data, files included, in base64."""
-    files: dict[str, JsonValue] = {name: base64.b64encode(one).decode() for name, one in held.files.items()}
+    files: dict[str, JsonValue] = {name: base64.b64encode(content).decode() for name, content in held.files.items()}
     return {
         "case": held.case.case_number,
         "election": held.case.election,

@@ -138,10 +138,10 @@ def _flat(value: Any) -> str:
     match value:
         case dict():
             said = cast("dict[str, Any]", value)
-            parts = (f"{name.replace('_', ' ')} {_flat(one)}".strip() for name, one in said.items() if _flat(one))
+            parts = (f"{name.replace('_', ' ')} {_flat(part)}".strip() for name, part in said.items() if _flat(part))
             return " · ".join(parts)
         case list():
-            return ", ".join(_flat(one) for one in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- JSON
+            return ", ".join(_flat(part) for part in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- JSON
         case None:
             return ""
         case _:

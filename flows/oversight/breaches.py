@@ -66,7 +66,7 @@ def breach_of(
 
 
 def _require_office(store: Store, election: ElectionCode, office: OfficeCode | None) -> None:
-    known = [one.code for one in store.elections.geography(election).offices]
+    known = [office.code for office in store.elections.geography(election).offices]
     if office is None:
         raise BadInputError("--office", "is missing.", remedy="Say whose roster was stolen.")
     if office not in known:
@@ -82,7 +82,11 @@ def _contacts(
     parts: Sequence[StolenPart], every: Mapping[OrganisationCode, Organisation], sent: Sequence[QueuedLetter]
 ) -> tuple[OrganisationCode, ...]:
     """Return the organisations whose contact persons are named there: in the mailbox those who were written to."""
-    there = {code: one.focal_point.email for code, one in every.items() if "@" in one.focal_point.email}
+    there = {
+        code: organisation.focal_point.email
+        for code, organisation in every.items()
+        if "@" in organisation.focal_point.email
+    }
     if WHOLE & {*parts}:
         return tuple(sorted(there))
     addresses = {address for letter in sent for address in (letter.envelope.to, letter.envelope.copy_to)}

@@ -45,8 +45,8 @@ def _waiting(store: Store, election: ElectionCode) -> dict[str, int]:
 def _webhooks(store: Store, election: ElectionCode) -> dict[str, int]:
     """Return what other systems have still to be told, what was given up, and how many of them want nothing more."""
     found = store.webhooks.receivers(election)
-    counts = {state.value: sum(one.counts[state] for one in found) for state in EventState}
-    return counts | {"stopped": sum(one.stopped_at is not None for one in found)}
+    counts = {state.value: sum(receiver.counts[state] for receiver in found) for state in EventState}
+    return counts | {"stopped": sum(receiver.stopped_at is not None for receiver in found)}
 
 
 def reasons_of(election: ElectionCode) -> list[dict[str, str | int]]:

@@ -82,7 +82,7 @@ def _texts(path: Path, content: bytes) -> Iterator[str]:
         message = message_from_bytes(content, policy=policy.default)
         yield from (str(value) for value in message.values())
         contents = (part.get_payload(decode=True) for part in message.walk())
-        yield from (text for one in contents if isinstance(one, bytes) for text in _said(one))
+        yield from (text for piece in contents if isinstance(piece, bytes) for text in _said(piece))
     else:
         yield from _said(content)
 

@@ -112,8 +112,8 @@ def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
     with open_reader(database()) as store:
         late = store.counts.past_due(election, now, _WITH_A_CLOCK)
         unanswered_people = store.counts.answers_past_due(election, now)
-    unanswered = sum(one.is_late(now) for one in waiting_requests(election))
-    untold = sum(one.is_late(now) for one in unreported(election))
+    unanswered = sum(request.is_late(now) for request in waiting_requests(election))
+    untold = sum(breach.is_late(now) for breach in unreported(election))
     return _only([
         OpenWork(untold, "reports of a breach past their time", "accredit breaches"),
         OpenWork(unanswered, "requests for access past their time", "accredit access"),

@@ -157,7 +157,7 @@ def report_of(gathered: Gathered) -> Report:
 
 def _votes(gathered: Gathered, own: Cells) -> tuple[Vote, ...]:
     """Return every vote with its protected figures, the first first; nothing where there is only one."""
-    every = [(gathered.context, own), *((one.context, figures_of(one)) for one in gathered.linked)]
+    every = [(gathered.context, own), *((other.context, figures_of(other)) for other in gathered.linked)]
     told = (context.profile.election for context, _ in every)
     votes = [
         Vote(election=said.code, title=said.title, day=said.day, figures=figures)

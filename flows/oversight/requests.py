@@ -18,16 +18,17 @@ def access_requests(election: ElectionCode) -> list[AccessRequest]:
 
 def waiting_requests(election: ElectionCode) -> list[AccessRequest]:
     """Return the requests that are not answered."""
-    return [one for one in access_requests(election) if one.answered_at is None]
+    return [request for request in access_requests(election) if request.answered_at is None]
 
 
 def requests_table(election: ElectionCode, *, now: UtcTime, waiting: bool = False) -> list[dict[str, str]]:
     """Return every request, or those that wait, as clocks: case numbers, times and file numbers."""
     return [
-        {"case": case_number(one.case), "asked (UTC)": f"{one.asked_at:%Y-%m-%d %H:%M}",
-         "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
-         "answered (UTC)": f"{one.answered_at:%Y-%m-%d %H:%M}" if one.answered_at else "",
-         "stands": ("late" if one.is_late(now) else "answered" if one.answered_at else "open"),
-         "identity": one.identity.value if one.identity else "", "ground": one.ground, "officer": one.officer}
-        for one in access_requests(election) if not (waiting and one.answered_at)
+        {"case": case_number(request.case), "asked (UTC)": f"{request.asked_at:%Y-%m-%d %H:%M}",
+         "due (UTC)": f"{request.due_at:%Y-%m-%d %H:%M}" if request.due_at else "",
+         "answered (UTC)": f"{request.answered_at:%Y-%m-%d %H:%M}" if request.answered_at else "",
+         "stands": ("late" if request.is_late(now) else "answered" if request.answered_at else "open"),
+         "identity": request.identity.value if request.identity else "", "ground": request.ground,
+         "officer": request.officer}
+        for request in access_requests(election) if not (waiting and request.answered_at)
     ]  # fmt: skip

@@ -118,7 +118,7 @@ def confirm(by: ActingOfficer) -> Counter[str]:
             _step(store, by, Step.CONFIRMED, held_class, there=there, ending=ending)
         free = [plan.held_class for plan in _plans(store, by.election, by.now) if not plan.shared_with]
     counts = Counter({held_class.value: count for held_class, count in wiped.items()})
-    for held_class in (one for one in due if one in free):
+    for held_class in (each for each in due if each in free):
         counts[held_class.value] += clear(held_class)
     counts["files"] = remove_files(by.election)
     compact(database())

@@ -92,7 +92,7 @@ def _reviews(store: Store, election: ElectionCode) -> list[FairnessReview]:
 
 
 def _newest(finding: str, by: ActingOfficer) -> FairnessReview:
-    return next(one for one in reversed(fairness_reviews(by.election)) if one.finding == finding)
+    return next(each for each in reversed(fairness_reviews(by.election)) if each.finding == finding)
 
 
 def _open(store: Store, finding: str, by: ActingOfficer) -> FairnessReview:

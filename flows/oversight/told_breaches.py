@@ -23,7 +23,7 @@ def told_breaches(election: ElectionCode) -> list[ToldBreach]:
 
 def unreported(election: ElectionCode) -> list[ToldBreach]:
     """Return the breaches whose report to the authority is not on record."""
-    return [one for one in told_breaches(election) if one.reported_at is None]
+    return [breach for breach in told_breaches(election) if breach.reported_at is None]
 
 
 def queue_letters(breach: Breach, by: ActingOfficer) -> int:
@@ -36,7 +36,7 @@ def queue_letters(breach: Breach, by: ActingOfficer) -> int:
 
     _require_told(breach, by.now)
     with open_store(database()) as store:
-        if any(one.mark == breach.mark for one in _breaches(store, by.election)):
+        if any(told.mark == breach.mark for told in _breaches(store, by.election)):
             return 0
         due = breach.due_at.isoformat() if breach.due_at else None
         said: dict[str, JsonValue] = {
@@ -58,7 +58,7 @@ def note_report(mark: str, by: ActingOfficer, *, ground: str) -> ToldBreach:
     Raises :class:`UnknownThingError` for a breach that no letters were queued for.
     """
     with open_store(database()) as store:
-        known = {one.mark: one for one in _breaches(store, by.election)}
+        known = {breach.mark: breach for breach in _breaches(store, by.election)}
         if mark not in known:
             raise UnknownThingError("breach", mark, known=[*known])
         if known[mark].reported_at is None:
@@ -67,18 +67,18 @@ def note_report(mark: str, by: ActingOfficer, *, ground: str) -> ToldBreach:
             }  # fmt: skip
             deed = Deed(kind=ActKind.BREACH, terms=terms)
             authorise(store, by, deed, role=OfficerRole.CASE_OFFICER, rests_on=[known[mark].known_at])
-    return next(one for one in told_breaches(by.election) if one.mark == mark)
+    return next(breach for breach in told_breaches(by.election) if breach.mark == mark)
 
 
 def breaches_table(election: ElectionCode, *, now: UtcTime, waiting: bool = False) -> list[dict[str, str | int]]:
     """Return every breach, or those that are not reported, as clocks: marks, counts, times and file numbers."""
     return [
-        {"breach": one.mark, "people": len(one.people), "known (UTC)": f"{one.known_at:%Y-%m-%d %H:%M}",
-         "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
-         "reported (UTC)": f"{one.reported_at:%Y-%m-%d %H:%M}" if one.reported_at else "",
-         "stands": ("late" if one.is_late(now) else "reported" if one.reported_at else "open"),
-         "ground": one.ground, "officer": one.officer}
-        for one in told_breaches(election) if not (waiting and one.reported_at)
+        {"breach": breach.mark, "people": len(breach.people), "known (UTC)": f"{breach.known_at:%Y-%m-%d %H:%M}",
+         "due (UTC)": f"{breach.due_at:%Y-%m-%d %H:%M}" if breach.due_at else "",
+         "reported (UTC)": f"{breach.reported_at:%Y-%m-%d %H:%M}" if breach.reported_at else "",
+         "stands": ("late" if breach.is_late(now) else "reported" if breach.reported_at else "open"),
+         "ground": breach.ground, "officer": breach.officer}
+        for breach in told_breaches(election) if not (waiting and breach.reported_at)
     ]  # fmt: skip
 
 

@@ -69,7 +69,9 @@ def differences_of_lists(election: ElectionCode, *, now: UtcTime) -> list[Differ
     stand = {
         (Recipient(str(row["recipient"])), str(row["of"])): str(row["stands"]) for row in list_rows(election, now=later)
     }
-    told = Counter(one.about for one in check_election(election, now=later) if one.rule == "list_acknowledged")
+    told = Counter(
+        finding.about for finding in check_election(election, now=later) if finding.rule == "list_acknowledged"
+    )
     heard = planted(election)
     late = Counter(code for (_, code), what in heard.items() if what is Heard.LATE)
     found = [

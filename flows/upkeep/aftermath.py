@@ -145,8 +145,8 @@ def continue_above(election: ElectionCode, serials: Iterable[Serial]) -> list[Re
         told = Search(election, prefix, most, said=said).found()
         for restoration in store.restorations.all_in(election):
             if restoration.accepted_at is None:
-                more = [one for one in _unknown(store, election, told) if one.serial in said]
-                known = {one.serial: one for one in (*more, *restoration.unknown)}
+                more = [badge for badge in _unknown(store, election, told) if badge.serial in said]
+                known = {badge.serial: badge for badge in (*more, *restoration.unknown)}
                 following = _continued(store, election, (number_in(serial, prefix) or 0 for serial in said))
                 sources = dict.fromkeys((*restoration.sources, ToldBy.OFFICER))
                 store.restorations.replace(

@@ -81,17 +81,23 @@ def told_of_events() -> Iterator[Diagnosis]:
     for receiver in named:
         receiver.read_secrets()
     with open_reader(database()) as store:
-        found = [one for code in store.webhooks.elections() for one in store.webhooks.receivers(code)]
-    for one in found:
-        remedy = f"Ask who runs it, then: accredit webhook replay {one.receiver}"
-        if one.stopped_at:
-            yield wrong("webhooks", f"{one.receiver} said that it is gone", remedy)
-        elif dead := one.counts[EventState.DEAD]:
-            yield wrong("webhooks", f"{one.receiver}: {number_of(dead, 'events')} given up ({one.last_answer})", remedy)
-        elif one.last_answer:
-            told = f"{one.receiver} does not take events ({one.last_answer})"
-            yield soon("webhooks", told, f"They go again by themselves. To try: accredit webhook test {one.receiver}")
-    if not any(one.stopped_at or one.last_answer for one in found):
+        found = [listening for code in store.webhooks.elections() for listening in store.webhooks.receivers(code)]
+    for listening in found:
+        remedy = f"Ask who runs it, then: accredit webhook replay {listening.receiver}"
+        if listening.stopped_at:
+            yield wrong("webhooks", f"{listening.receiver} said that it is gone", remedy)
+        elif dead := listening.counts[EventState.DEAD]:
+            yield wrong(
+                "webhooks",
+                f"{listening.receiver}: {number_of(dead, 'events')} given up ({listening.last_answer})",
+                remedy,
+            )
+        elif listening.last_answer:
+            told = f"{listening.receiver} does not take events ({listening.last_answer})"
+            yield soon(
+                "webhooks", told, f"They go again by themselves. To try: accredit webhook test {listening.receiver}"
+            )
+    if not any(listening.stopped_at or listening.last_answer for listening in found):
         yield right("webhooks", f"{number_of(len(named), 'receivers take')} what they are told")
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from db.bulk import in_batches
+from db.screening.applicant_keys import people_by_key
 from db.store import Store
 from domain.application.case import Case
 from domain.application.findings import Severity
@@ -77,7 +78,7 @@ def _who_meet(
 ) -> tuple[dict[UUID, set[UUID]], set[str]]:
     """Return whom everybody shares a key with, and which keys are shared by too many to tell anything."""
     keys = {case: applicant_keys(person) for case, person in persons.items()}
-    holders = store.resemblances.people_by_key(context.election, frozenset[str]().union(*keys.values()))
+    holders = people_by_key(store.session, context.election, frozenset[str]().union(*keys.values()))
     telling = {key: held for key, held in holders.items() if len(held) <= MOST_HOLDERS}
     met = {
         case: {other for key in own if key in telling for other in telling[key]} - {case} for case, own in keys.items()

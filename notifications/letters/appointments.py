@@ -53,7 +53,7 @@ def calendar_file(
     file.add("method", "PUBLISH")
     for appointment in appointments:
         file.add_component(_event(appointment, sequence=sequence, zone=zone, written_at=written_at))
-    if moments := [one.begins for one in appointments if isinstance(one.begins, datetime)]:
+    if moments := [each.begins for each in appointments if isinstance(each.begins, datetime)]:
         first, last = _years(moments)
         file.subcomponents[:0] = [_clock(name, first, last) for name in sorted(file.get_missing_tzids())]
     written: bytes = file.to_ical()

@@ -61,7 +61,7 @@ def answer_pdf(answer: Answer) -> bytes:
             "direction": formats.direction(answer.language), "families": EVERY_FAMILY,
             "intro": [_lines(text) for text in answer.intro], "pictures": [name for name in names if name],
             "parts": [
-                {"heading": drawable(part.heading), "lines": [[_lines(one) for one in line] for line in part.lines]}
+                {"heading": drawable(part.heading), "lines": [[_lines(cell) for cell in line] for line in part.lines]}
                 for part in answer.parts
             ],
         }  # fmt: skip

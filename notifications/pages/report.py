@@ -59,7 +59,7 @@ def _page(sheets: Sheets, drawn: Mapping[str, str], language: LanguageCode, spok
         moment=_moment(report, language, said["as_of"]),
         others=[other for other in others if other[0] != language],
         fairness=said["fairness_text"].format(compared=report.compared, reviews=report.reviews),
-        differences=[_told(one, sheets) for one in report.differences],
+        differences=[_told(comparison, sheets) for comparison in report.differences],
         charts={
             name: f"data:image/svg+xml;base64,{b64encode(chart.encode()).decode()}" for name, chart in drawn.items()
         },
@@ -72,11 +72,11 @@ def _moment(report: Report, language: LanguageCode, said: str) -> str:
     return said.format(as_of=format_datetime(local, "d MMM y, HH:mm", locale=language), day=day)
 
 
-def _told(one: Comparison, sheets: Sheets) -> str:
-    about = f"{sheets.name(one.dimension, one.group)}: {sheets.said[one.question.value]}"
-    if one.odds is None:
+def _told(comparison: Comparison, sheets: Sheets) -> str:
+    about = f"{sheets.name(comparison.dimension, comparison.group)}: {sheets.said[comparison.question.value]}"
+    if comparison.odds is None:
         return about
-    interval = (
-        f"{one.odds:g} ({'?' if one.low is None else f'{one.low:g}'} – {'∞' if one.high is None else f'{one.high:g}'})"
-    )
+    low = "?" if comparison.low is None else f"{comparison.low:g}"
+    high = "∞" if comparison.high is None else f"{comparison.high:g}"
+    interval = f"{comparison.odds:g} ({low} – {high})"
     return f"{about}. {sheets.said['odds']}: {interval}"

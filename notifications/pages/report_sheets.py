@@ -156,7 +156,11 @@ class Sheets:
         table = self.report.tables.get(dimension.value, {})
         waits = {each.group: each for each in self.report.group_waits if each.dimension is dimension}
         used = [column for column in columns if any(cells[column] != 0 for cells in table.values())]
-        compared = {(one.question, one.group): one for one in self.report.comparisons if one.dimension is dimension}
+        compared = {
+            (comparison.question, comparison.group): comparison
+            for comparison in self.report.comparisons
+            if comparison.dimension is dimension
+        }
         rows = [
             (
                 group,
@@ -214,15 +218,15 @@ class Sheets:
 _ORDER: Final = ("difference", "nothing_found", "not_enough_data")
 
 
-def _verdict(one: Comparison | None) -> str:
-    return one.verdict.value if one else ""
+def _verdict(comparison: Comparison | None) -> str:
+    return comparison.verdict.value if comparison else ""
 
 
 def _worst(compared: Mapping[tuple[Question, str], Comparison], group: str) -> str:
     """Return what is said of both waits: a difference in either counts."""
     said = [
-        one.verdict.value
+        comparison.verdict.value
         for question in (Question.SINCE_RECEIPT, Question.SINCE_COMPLETE)
-        if (one := compared.get((question, group)))
+        if (comparison := compared.get((question, group)))
     ]
     return min(said, key=_ORDER.index, default="")

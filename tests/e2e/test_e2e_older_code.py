@@ -17,6 +17,7 @@ from e2e.recorded_state import RECORDED, recorded_state
 from support.databases import keys_of
 
 from db.engine import sessions
+from db.screening.applicant_keys import people_by_key
 from db.store import open_reader
 from domain.screening.applicants import applicant_keys, applicant_of
 from flows.rehearsal import write_package
@@ -85,5 +86,5 @@ def test_a_database_of_the_older_code_is_upgraded_and_its_audit_agrees(tmp_path:
         assert len(applications) == 40
         for known, nomination in store.people.current([application.id for application in applications]).items():
             keys = applicant_keys(applicant_of(nomination, case="row"))
-            assert all(known in held for held in store.resemblances.people_by_key(ELECTION, keys).values())
-            assert store.resemblances.people_by_key(ELECTION, keys).keys() == keys
+            assert all(known in held for held in people_by_key(store.session, ELECTION, keys).values())
+            assert people_by_key(store.session, ELECTION, keys).keys() == keys

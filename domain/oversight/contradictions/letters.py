@@ -42,7 +42,7 @@ def in_breaches(seen: Snapshot) -> Iterator[Contradiction]:
             late = "reported too late." if theft.reported_at else "not reported, and its time is over."
             yield Contradiction(rule="breach_told", about=theft.mark, problem=f"it was {late}", remedy=remedy)
         for known in theft.people:
-            if known in seen.people and not any(_tells_of(one, theft.mark) for one in seen.letters_of.get(known, ())):
+            if known in seen.people and not any(_tells_of(sent, theft.mark) for sent in seen.letters_of.get(known, ())):
                 told = f"no letter that leaves or left tells of {theft.mark}."
                 yield of_case(seen.cases[known], "breach_told", told, "Write by hand, or let the letter go.")
 

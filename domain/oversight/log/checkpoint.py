@@ -160,8 +160,8 @@ def cosigned(note: str, addition: str, witnesses: Iterable[NoteKey]) -> tuple[st
     if not names:
         raise _refused("bears no signature of a witness that the profile names")
     before = {(name, content[:KEY_ID_BYTES]) for name, content in held}
-    added = [one for key in known for one in given if _names(key, one) and _names(key, one) not in before]
-    return note + "".join(_line(*one) for one in dict.fromkeys(added)), names
+    added = [each for key in known for each in given if _names(key, each) and _names(key, each) not in before]
+    return note + "".join(_line(*each) for each in dict.fromkeys(added)), names
 
 
 def read_checkpoint(note: str) -> Checkpoint:

@@ -68,7 +68,7 @@ class Report(Frozen):
     @property
     def differences(self) -> tuple[Comparison, ...]:
         """What may be called a difference in public."""
-        return tuple(one for one in self.comparisons if one.verdict is Verdict.DIFFERENCE)
+        return tuple(comparison for comparison in self.comparisons if comparison.verdict is Verdict.DIFFERENCE)
 
 
 def comparisons(found: Sequence[Contrast], tables: Published) -> tuple[Comparison, ...]:

@@ -21,7 +21,7 @@ from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
 from flows.context import chosen_election, moment
 from flows.decisions.case_file import CaseFile, case_file, find_application, find_cases
-from flows.decisions.looks import account, record_opening
+from flows.decisions.openings import account, record_opening
 
 
 @command("show", example="ABCD-EFGH-IJKL")

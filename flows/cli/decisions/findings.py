@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.application.findings import needs_human
 from domain.application.reasons import MEANING
-from flows.decisions.review import CaseEvidence, CaseView
-from flows.desk.words import FALLBACK, phrases
+from flows.desk.said import FALLBACK, said_in
 
-_SAY: Final = phrases(FALLBACK)
-WHY_OVER: Final = _SAY("case.why_over")
+if TYPE_CHECKING:
+    from flows.decisions.review import CaseEvidence, CaseView
+
+_SAID: Final = said_in(FALLBACK)
+WHY_OVER: Final = _SAID["case.why_over"]
 
 
 def rule_in_words(rule: str) -> str:
     """Return what officers call a rule."""
-    return _SAY.of_code("rule", rule)
+    return _SAID.get(f"rule.{rule}", rule.replace("_", " "))
 
 
 def rules_in_words(rules: str) -> str:
@@ -25,7 +27,7 @@ def rules_in_words(rules: str) -> str:
 
 def rule_meant(typed: str) -> str:
     """Return the rule that is called *typed*, by its words or its name; else what is typed, as a name."""
-    known = [key.removeprefix("rule.") for key in _SAY.said if key.startswith("rule.")]
+    known = [key.removeprefix("rule.") for key in _SAID if key.startswith("rule.")]
     bare = typed.strip().casefold()
     return next((rule for rule in known if rule_in_words(rule).casefold() == bare), bare.replace(" ", "_"))
 

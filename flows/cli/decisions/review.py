@@ -26,7 +26,7 @@ from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
 from flows.context import zone_of
 from flows.decisions import casework
-from flows.decisions.looks import record_opening
+from flows.decisions.openings import record_opening
 from flows.decisions.review import (
     CaseView,
     DecisionBatch,

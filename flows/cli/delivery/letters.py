@@ -17,7 +17,7 @@ from flows.cli.options import Election, Json, console, counted, show_json, show_
 from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions.case_file import find_application
-from flows.decisions.looks import account, record_opening
+from flows.decisions.openings import account, record_opening
 from flows.delivery.correspondence import LetterLine, held_letters, letter_history, letter_with_code, lines
 from flows.delivery.correspondence import preview as previewed
 from flows.delivery.orders import confirm_held, order_letters, retry_all

@@ -44,8 +44,8 @@ def trial(code: Code, election: Election = None, as_of: AsOf = None, as_json: Js
 @command("webhook send")
 def send(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Tell everybody what is due now; the flow webhooks does it each minute."""
-    for one in elections_in_turn(election):
-        counts = asyncio.run(tell_everybody(one, now=named_moment(as_of)))
+    for each_election in elections_in_turn(election):
+        counts = asyncio.run(tell_everybody(each_election, now=named_moment(as_of)))
         show_json(counts) if as_json else console.print(f"Events: {counted(counts)}.", highlight=False)
 
 

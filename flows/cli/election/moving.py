@@ -66,7 +66,7 @@ def move(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 def published_days(published: Sequence[str]) -> dict[str, date]:
     """Return deadlines typed as NAME=DAY by their keys; raises :class:`BadInputError`."""
     try:
-        pairs = [one.split("=", 1) for one in published]
+        pairs = [pair.split("=", 1) for pair in published]
         return {name.removeprefix("calendar."): date.fromisoformat(day) for name, day in pairs}
     except ValueError:
         raise BadInputError("--published", "is not NAME=DAY.", remedy="Write: persons_close=2027-04-20") from None

@@ -68,41 +68,42 @@ def _signs(by: ActingOfficer, *, dry_run: bool) -> bool:
 
 def _show(tried: list[Imported], following: str, *, as_json: bool) -> None:
     if as_json:
-        show_json([_said(one) for one in tried])
-    for one in [] if as_json else tried:
+        show_json([_said(imported) for imported in tried])
+    for imported in [] if as_json else tried:
         for taken in ("recognised", "ignored", "notes"):
-            if told := getattr(one.read, taken):
+            if told := getattr(imported.read, taken):
                 lines = [f"{name} → {column}" for name, column in told.items()] if taken == "recognised" else told
-                console.print(f"{one.read.file}: {_WORDS[taken]}{', '.join(lines)}", highlight=False, markup=False)
-        counts = f"{len(one.new)} new, {len(one.unchanged)} there already, {number_of(len(one.problems), 'problems')}"
-        problems = [problem.model_dump() for problem in one.problems]
-        show_table(f"{one.read.file}: {counts}", problems, empty="nothing to mend")
-        console.print(_outcome(one, following), highlight=False)
-    if any(one.problems for one in tried):
+                console.print(f"{imported.read.file}: {_WORDS[taken]}{', '.join(lines)}", highlight=False, markup=False)
+        wrong = number_of(len(imported.problems), "problems")
+        counts = f"{len(imported.new)} new, {len(imported.unchanged)} there already, {wrong}"
+        problems = [problem.model_dump() for problem in imported.problems]
+        show_table(f"{imported.read.file}: {counts}", problems, empty="nothing to mend")
+        console.print(_outcome(imported, following), highlight=False)
+    if any(imported.problems for imported in tried):
         raise typer.Exit(4)
 
 
 _WORDS = {"recognised": "", "ignored": "not read: ", "notes": ""}
 
 
-def _outcome(one: Imported, following: str) -> str:
-    if not one.done:
+def _outcome(imported: Imported, following: str) -> str:
+    if not imported.done:
         return "This was a dry run: nothing was written."
-    if one.proposed:
+    if imported.proposed:
         return "Proposed, and nothing is changed yet. A second administrator gives the same command."
-    return f"Entered: {', '.join(one.new)}. {following}" if one.new else "There was nothing new."
+    return f"Entered: {', '.join(imported.new)}. {following}" if imported.new else "There was nothing new."
 
 
-def _said(one: Imported) -> dict[str, Any]:
+def _said(imported: Imported) -> dict[str, Any]:
     """Return the documented JSON: codes and what is to be mended, nothing that cells hold of people."""
     return {
-        "file": one.read.file,
-        "recognised": dict(one.read.recognised),
-        "ignored": list(one.read.ignored),
-        "notes": list(one.read.notes),
-        "new": list(one.new),
-        "unchanged": list(one.unchanged),
-        "problems": [problem.model_dump() for problem in one.problems],
-        "proposed": one.proposed,
-        "done": one.done,
+        "file": imported.read.file,
+        "recognised": dict(imported.read.recognised),
+        "ignored": list(imported.read.ignored),
+        "notes": list(imported.read.notes),
+        "new": list(imported.new),
+        "unchanged": list(imported.unchanged),
+        "problems": [problem.model_dump() for problem in imported.problems],
+        "proposed": imported.proposed,
+        "done": imported.done,
     }

@@ -16,7 +16,7 @@ from flows.cli.officer_options import perhaps_by_officer
 from flows.cli.options import Json, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import in_utc
-from flows.decisions.looks import account
+from flows.decisions.openings import account
 from flows.oversight.breaches import breach_of, breach_table, write_drafts
 from flows.oversight.told_breaches import breaches_table, note_report, queue_letters
 from flows.statements.acceptance import ActingOfficer

@@ -14,7 +14,7 @@ from flows.cli.officer_options import perhaps_by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election
-from flows.decisions.looks import account
+from flows.decisions.openings import account
 from flows.oversight.extracts.taking import Wanted, count, extracts_table, take, take_personal
 from flows.statements.acceptance import ActingOfficer
 

@@ -24,12 +24,12 @@ def list_reviews(election: Election = None, as_json: Json = False) -> None:
     code = chosen_election(election)
     found = fairness_reviews(code)
     if as_json:
-        show_json([one.model_dump(mode="json") | {"text": answer_text(code, one)} for one in found])
+        show_json([review.model_dump(mode="json") | {"text": answer_text(code, review)} for review in found])
         return
-    show_table("Reviews", [_row(one) for one in found], empty="none")
-    for one in found:
-        if said := answer_text(code, one):
-            console.print(f"{one.finding}: {said}", highlight=False, markup=False)
+    show_table("Reviews", [_row(review) for review in found], empty="none")
+    for review in found:
+        if said := answer_text(code, review):
+            console.print(f"{review.finding}: {said}", highlight=False, markup=False)
 
 
 @command("fairness open", example="refusal/nationality/XZZ --officer OFF-DEMO-2")
@@ -62,9 +62,9 @@ def close_review(by: ActingOfficer, finding: Finding) -> None:
     console.print(f"Closed: {closed.answer.value if closed.answer else ''}", highlight=False)
 
 
-def _row(one: FairnessReview) -> dict[str, str]:
+def _row(review: FairnessReview) -> dict[str, str]:
     return {
-        "finding": one.finding, "stands": one.stands, "answer": one.answer.value if one.answer else "",
-        "opened by": one.opened_by, "answered by": one.answered_by or "", "closed by": one.closed_by or "",
-        "not for": ", ".join((*one.offices, *one.officers)),
+        "finding": review.finding, "stands": review.stands, "answer": review.answer.value if review.answer else "",
+        "opened by": review.opened_by, "answered by": review.answered_by or "", "closed by": review.closed_by or "",
+        "not for": ", ".join((*review.offices, *review.officers)),
     }  # fmt: skip

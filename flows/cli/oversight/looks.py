@@ -13,7 +13,8 @@ from flows.cli.options import AsOf, Election, Json, console, show_json, show_tab
 from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions.case_file import describe, find_application
-from flows.decisions.looks import look, looks_table, write_files
+from flows.decisions.looks import look, write_files
+from flows.decisions.openings import looks_table
 from flows.decisions.review import CaseView, note_lines
 from flows.statements.acceptance import ActingOfficer
 

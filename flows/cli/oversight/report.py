@@ -72,8 +72,12 @@ def show_report(made: Report, gathered: Gathered) -> None:
     console.print(sheets.said["withheld_text"], style="dim", highlight=False)
     console.print(sheets.said["fairness_text"].format(compared=made.compared, reviews=made.reviews), highlight=False)
     differences = [
-        {"group": sheets.name(one.dimension, one.group), "question": sheets.said[one.question.value], "odds": one.odds}
-        for one in made.differences
+        {
+            "group": sheets.name(difference.dimension, difference.group),
+            "question": sheets.said[difference.question.value],
+            "odds": difference.odds,
+        }
+        for difference in made.differences
     ]
     show_table("Differences", differences, empty=sheets.said["no_differences"])
 

@@ -49,8 +49,8 @@ def restored(
 
 def _serials(seen: Sequence[str], election: str) -> Iterator[str]:
     """Yield what was typed; of a file each line that is a serial, or says one of this election as beside the keys."""
-    for one in seen:
-        for line in Path(one[1:]).read_text("utf-8").splitlines() if one.startswith("@") else [one]:
+    for typed in seen:
+        for line in Path(typed[1:]).read_text("utf-8").splitlines() if typed.startswith("@") else [typed]:
             match line.split():
                 case [serial]:
                     yield serial
@@ -75,10 +75,10 @@ def _show(restoration: Restoration) -> None:
     )
     rows = [
         {
-            "serial": one.serial, "told by": one.told_by.value,
-            "case": case_number(one.application) if one.application else "",
+            "serial": credential.serial, "told by": credential.told_by.value,
+            "case": case_number(credential.application) if credential.application else "",
         }
-        for one in restoration.unknown
+        for credential in restoration.unknown
     ]  # fmt: skip
     show_table(f"Given out, and unknown to this database{f': {len(rows):,}' if rows else ''}", rows)
     _show_ended(restoration.ended)

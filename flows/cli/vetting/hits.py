@@ -10,7 +10,7 @@ from flows.cli.options import AsOf, Election, Json, OneCase, console, show_json
 from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions.case_file import find_application, hits_on
-from flows.decisions.looks import account, record_opening
+from flows.decisions.openings import account, record_opening
 
 
 @command("hits", example="ABCD-EFGH-IJKL")

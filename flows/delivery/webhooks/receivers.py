@@ -83,7 +83,7 @@ class _Receivers(Frozen):
 
     @model_validator(mode="after")
     def _differ(self) -> Self:
-        if len({one.code for one in self.receivers}) < len(self.receivers):
+        if len({receiver.code for receiver in self.receivers}) < len(self.receivers):
             raise ValueError("two receivers have the same code")
         return self
 
@@ -94,17 +94,17 @@ def receivers() -> list[Receiver]:
     if place is None:
         return []
     return [
-        one.revised(
-            secrets=tuple(place.parent / secret for secret in one.secrets),
-            authorities=place.parent / one.authorities if one.authorities else None,
+        receiver.revised(
+            secrets=tuple(place.parent / secret for secret in receiver.secrets),
+            authorities=place.parent / receiver.authorities if receiver.authorities else None,
         )
-        for one in load_document(place, _Receivers).receivers
+        for receiver in load_document(place, _Receivers).receivers
     ]
 
 
 def receiver(code: str) -> Receiver:
     """Return the receiver called *code*; raises :class:`UnknownThingError`."""
-    known = {one.code: one for one in receivers()}
+    known = {receiver.code: receiver for receiver in receivers()}
     if code not in known:
         raise UnknownThingError("receiver", code[:32], known=[*known])
     return known[code]

@@ -31,11 +31,11 @@ async def tell_everybody(election: ElectionCode, *, now: UtcTime) -> Counter[str
     """
     named = listen(election, now=now)
     with open_reader(database()) as store:
-        stopped = {one.receiver for one in store.webhooks.receivers(election) if one.stopped_at}
+        stopped = {known.receiver for known in store.webhooks.receivers(election) if known.stopped_at}
     with exclusive(database(), f"webhooks-{election}") as mine:
         if not mine:
             return Counter({"left to another round": 1})
-        rounds = [_tell(election, one, now=now) for one in named if one.code not in stopped]
+        rounds = [_tell(election, receiver, now=now) for receiver in named if receiver.code not in stopped]
         counts: Counter[str] = Counter(sent=0)
         for told in await asyncio.gather(*rounds):
             counts.update(told)
@@ -44,9 +44,9 @@ async def tell_everybody(election: ElectionCode, *, now: UtcTime) -> Counter[str
 
 def listen(election: ElectionCode, *, now: UtcTime) -> list[Receiver]:
     """Return who is told of *election*; from now on events are kept for exactly those."""
-    named = [one for one in receivers() if one.hears(election)]
+    named = [receiver for receiver in receivers() if receiver.hears(election)]
     with open_store(database()) as store:
-        store.webhooks.listen(election, {one.code: one.kinds for one in named}, now=now)
+        store.webhooks.listen(election, {receiver.code: receiver.kinds for receiver in named}, now=now)
     return named
 
 

@@ -23,13 +23,13 @@ def receivers_table(election: ElectionCode) -> list[Row]:
     with open_reader(database()) as store:
         return [
             {
-                "receiver": one.receiver, "since (UTC)": f"{one.since:%Y-%m-%d %H:%M}",
-                "kinds": ", ".join(one.kinds) or "all",
-                **{state.value: one.counts[state] for state in EventState},
-                "last failure": one.last_answer,
-                "standing": f"stopped {one.stopped_at:%Y-%m-%d %H:%M}" if one.stopped_at else "is told",
+                "receiver": receiver.receiver, "since (UTC)": f"{receiver.since:%Y-%m-%d %H:%M}",
+                "kinds": ", ".join(receiver.kinds) or "all",
+                **{state.value: receiver.counts[state] for state in EventState},
+                "last failure": receiver.last_answer,
+                "standing": f"stopped {receiver.stopped_at:%Y-%m-%d %H:%M}" if receiver.stopped_at else "is told",
             }
-            for one in store.webhooks.receivers(election)
+            for receiver in store.webhooks.receivers(election)
         ]  # fmt: skip
 
 

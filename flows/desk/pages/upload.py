@@ -14,7 +14,7 @@ from db.store import open_reader
 from domain.errors import BadInputError, UnknownThingError
 from domain.statements.officers import OfficerRefusedError, OfficerRole
 from flows.context import database
-from flows.decisions.looks import keep
+from flows.decisions.openings import keep
 from flows.desk.uploads import Upload, is_table
 from flows.desk.visit import Visit, acting, go, visiting
 

@@ -87,13 +87,13 @@ def settled_files(election: ElectionCode, folder: Path, *, clock: datetime) -> t
     with open_store(database()) as store:
         before = store.incoming.looks(election)
         since = {
-            one.place: (one.mark, before[one.place][1])
-            if one.place in before and before[one.place][0] == one.mark
-            else (one.mark, clock)
-            for one in seen
+            file.place: (file.mark, before[file.place][1])
+            if file.place in before and before[file.place][0] == file.mark
+            else (file.mark, clock)
+            for file in seen
         }
         store.incoming.put_looks(election, since)
-    ready = [one for one in seen if clock - since[one.place][1] >= QUIET]
+    ready = [file for file in seen if clock - since[file.place][1] >= QUIET]
     return ready, len(seen) - len(ready)
 
 

@@ -140,14 +140,14 @@ def stage(harvest: Harvest, inside: Path, *, source: Source, real: bool) -> list
         harvest.messages, harvest.files = due_files(harvest.election, inside)
     organisations = frozenset(election_context(harvest.election, harvest.now).organisations)
     arrivals: list[Arrival] = []
-    for one in harvest.dropped:
+    for dropped in harvest.dropped:
         try:
-            require_plain(one, organisations)
-            if times_cut_off(one.path) >= MOST_READ:
-                raise ReaderStoppedError(one.path.name)
-            arrivals.append(one.arrival(real=real))
+            require_plain(dropped, organisations)
+            if times_cut_off(dropped.path) >= MOST_READ:
+                raise ReaderStoppedError(dropped.path.name)
+            arrivals.append(dropped.arrival(real=real))
         except BadInputError as error:
-            harvest.refused[one.path] = error
+            harvest.refused[dropped.path] = error
     arrivals += [file.arrival for file in harvest.files]
     return _staged(harvest, arrivals)
 
@@ -167,9 +167,9 @@ def _staged(harvest: Harvest, arrivals: Sequence[Arrival]) -> list[FileChunk]:
 def settle(harvest: Harvest) -> None:
     """Put the dropped files away with their reports and answer the messages, as far as all rows are accounted for."""
     accounts = accounts_of(harvest.election, set(harvest.known.values()))
-    for one in harvest.dropped:
-        account = harvest.account(one.path, one.path.name, accounts)
-        harvest.counts[_put_away(harvest, one, account) if account else "files to go on with"] += 1
+    for dropped in harvest.dropped:
+        account = harvest.account(dropped.path, dropped.path.name, accounts)
+        harvest.counts[_put_away(harvest, dropped, account) if account else "files to go on with"] += 1
     for message in harvest.messages:
         own = [harvest.account(f.arrival.path, f.name, accounts) for f in harvest.files if f.message.id == message.id]
         done = [account for account in own if account]
@@ -181,7 +181,7 @@ def settle(harvest: Harvest) -> None:
 
 def _tell_of_harm(harvest: Harvest) -> None:
     """Tell the officers of files that ended their reader: from whose folder or mailbox they came."""
-    senders = {one.path: one.organisation for one in harvest.dropped}
+    senders = {dropped.path: dropped.organisation for dropped in harvest.dropped}
     senders |= {file.arrival.path: file.message.organisation for file in harvest.files}
     stopped = [path for path, error in harvest.refused.items() if isinstance(error, ReaderStoppedError)]
     alarms = [
@@ -194,21 +194,21 @@ def _tell_of_harm(harvest: Harvest) -> None:
             tell_officers(store, profile, alarms, now=harvest.now)
 
 
-def _put_away(harvest: Harvest, one: Dropped, account: dict[str, Any]) -> str:
-    refused = harvest.refused.get(one.path)
+def _put_away(harvest: Harvest, dropped: Dropped, account: dict[str, Any]) -> str:
+    refused = harvest.refused.get(dropped.path)
     kind = QUARANTINED if isinstance(refused, ReaderStoppedError) else REFUSED if refused else TAKEN
     if kind == QUARANTINED:
         harvest.failures.append(ChunkFailure(chunk=1, applications=0, code="reader_stopped", reason=QUARANTINE_NOTE))
-    mark = one.mark if refused else harvest.known[one.path].hex
+    mark = dropped.mark if refused else harvest.known[dropped.path].hex
     papers = {
         "report.json": (json.dumps(account, ensure_ascii=False, indent=2) + "\n").encode(),
         "report.txt": account_text(account).encode(),
         "report.xlsx": account_book(account),
     }
-    folder = settings().drop_folder or one.path.parent
-    moved = put_away(one, kind, f"{harvest.now:%Y-%m-%d}-{mark[:8]}", papers, folder=folder)
+    folder = settings().drop_folder or dropped.path.parent
+    moved = put_away(dropped, kind, f"{harvest.now:%Y-%m-%d}-{mark[:8]}", papers, folder=folder)
     if moved:
-        leave(one.path)
+        leave(dropped.path)
     return f"files {kind}" if moved else "files left alone"
 
 

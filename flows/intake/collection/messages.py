@@ -109,7 +109,7 @@ def kept_message(election: ElectionCode, content: bytes, *, received_at: UtcTime
         message_id=read.message_id,
         sender=read.sender,
         subject=read.subject,
-        attachments=tuple(one.name for one in read.attached),
+        attachments=tuple(attachment.name for attachment in read.attached),
         received_at=received_at,
         content=kept,
         state=MessageState.HELD if reason else MessageState.ARRIVED,

@@ -50,7 +50,7 @@ class Parcel:
     @property
     def has_pictures(self) -> bool:
         """Whether photographs or documents came, packed or not."""
-        return bool(self.archives) or any(one.name.lower().endswith(PICTURES) for one in self.loose)
+        return bool(self.archives) or any(picture.name.lower().endswith(PICTURES) for picture in self.loose)
 
 
 def packed_together(table: Attached, parcels: Sequence[Parcel], folder: Path) -> Path:
@@ -58,8 +58,8 @@ def packed_together(table: Attached, parcels: Sequence[Parcel], folder: Path) ->
 
     Of files of one name the first counts. A table beside an archive that cannot be unpacked is written as it is.
     """
-    loose = [one for parcel in parcels for one in parcel.loose]
-    archives = [one for parcel in parcels for one in parcel.archives]
+    loose = [picture for parcel in parcels for picture in parcel.loose]
+    archives = [archive for parcel in parcels for archive in parcel.archives]
     name = fitting(table.name, _LONGEST_ON_DISK)
     if loose or archives:
         is_package = table.name.lower().endswith(".zip")

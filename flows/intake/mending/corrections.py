@@ -110,10 +110,14 @@ def _still_open(store: Store, election: ElectionCode, returned: Sequence[Returne
     left = [row for content, row in latest.items() if content not in mended]
     ids = {id(row): _id_by_reference(election, row) for row in left}
     there = store.applications.get_many([known for known in ids.values() if known])
-    asked = [one for one in left if one.problem.message.code == COLUMN_MOVED]
+    asked = [correction for correction in left if correction.problem.message.code == COLUMN_MOVED]
     newest = {report.file.organisation: report.file.id for report in (store.intake.reports(election) if asked else ())}
-    waits = {id(one) for one in asked if one.target.file_id == newest.get(one.target.organisation)}
-    return [one for one in left if ids[id(one)] not in there or id(one) in waits]
+    waits = {
+        id(correction)
+        for correction in asked
+        if correction.target.file_id == newest.get(correction.target.organisation)
+    }
+    return [correction for correction in left if ids[id(correction)] not in there or id(correction) in waits]
 
 
 def _content(returned: Returned) -> tuple[str, ...]:
@@ -155,11 +159,11 @@ class _Writer:
         target = CorrectionTarget(organisation=case.organisation, application_id=case.id, version=case.person_version)
         return self._row(target, cells, problems)
 
-    def of_returned(self, one: Returned) -> RowToMend:
-        row = one.problem
+    def of_returned(self, returned: Returned) -> RowToMend:
+        row = returned.problem
         message = row.message if row.field else row.message.hinting("may_stand")
         problem = FieldProblem(field=row.field, message=message)
-        return self._row(one.target, shown_cells(row), [problem])
+        return self._row(returned.target, shown_cells(row), [problem])
 
     def _row(self, target: CorrectionTarget, cells: Mapping[str, str], problems: Iterable[FieldProblem]) -> RowToMend:
         reference = correction_reference(self.key, self.context.election, target)

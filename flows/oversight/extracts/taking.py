@@ -146,7 +146,10 @@ def _counted(store: Store, wanted: Wanted, by: ActingOfficer) -> Counted:
     about = tuple(dict.fromkeys(UUID(row["id"]) for row in rows))
     if wanted.personal:
         people = store.people.current(list(about))
-        rows = [row | {one.value: one.of(people.get(UUID(row["id"]))) for one in wanted.personal} for row in rows]
+        rows = [
+            row | {personal.value: personal.of(people.get(UUID(row["id"]))) for personal in wanted.personal}
+            for row in rows
+        ]
     return Counted([*rows], about, len(cases) - len(seen))
 
 

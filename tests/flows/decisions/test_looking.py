@@ -25,7 +25,8 @@ from flows.cli.app import main
 from flows.context import database, right_now
 from flows.decisions import officer_acts
 from flows.decisions.casework import claim_at_desk
-from flows.decisions.looks import look, looks_table
+from flows.decisions.looks import look
+from flows.decisions.openings import looks_table
 from flows.desk.address import Address
 from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command

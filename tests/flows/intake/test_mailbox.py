@@ -29,6 +29,7 @@ from flows.intake.collection.messages import discard_message, find_held, held_me
 from flows.settings import reset_settings, settings
 from flows.statements.acceptance import ActingOfficer
 from flows.storage.files import file_store
+from notifications.letters.organisation import FileReceiptLetter
 from notifications.mail.message import Sender, message_id
 
 ROWS = "reference,role,surname,given_names,birth_date,photo\n1,expert,LINDENGARD,Ava,1985-05-17,a.jpg\n"
@@ -131,8 +132,9 @@ def test_what_comes_without_a_list_is_reported_of_the_lists_that_it_changes(box:
     box.put(message(focal_point(), ("b.jpg", a_portrait()), known="<3@mission.example>"))
     box.put(message(focal_point(), ("winmail.dat", b"\x78\x9f\x3e\x22" + bytes(90)), known="<4@mission.example>"))
     collect(tmp_path)
-    after = [letter.envelope.contents["files"] for letter in receipts() if letter.envelope.key not in before]
-    told = sorted((line["name"], line["corrected"], line["recorded"]) for files in after for line in files)
+    after = [FileReceiptLetter.model_validate({**letter.envelope.contents}, strict=False) for letter in receipts()
+             if letter.envelope.key not in before]  # fmt: skip
+    told = sorted((line.name, line.corrected, line.recorded) for letter in after for line in letter.files)
     assert told == [("second.csv (+)", 1, 0), ("winmail.dat", 0, 0)]
 
 

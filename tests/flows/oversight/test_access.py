@@ -28,7 +28,7 @@ from domain.statements.officers import OfficerRefusedError
 from domain.words import LANGUAGES
 from flows.context import database
 from flows.decisions.casework import write_note
-from flows.decisions.looks import looks_table, record_opening
+from flows.decisions.openings import looks_table, record_opening
 from flows.oversight.access import answer_request, as_data, note_request
 from flows.oversight.answers import HEADINGS, answer_of, require_free, written_answer
 from flows.oversight.counts import status_of

@@ -27,7 +27,7 @@ from domain.oversight.contradictions.contradiction import Contradiction
 from domain.statements.officers import OfficerRefusedError
 from domain.values import UtcTime
 from flows.context import database
-from flows.decisions.looks import looks_table
+from flows.decisions.openings import looks_table
 from flows.intake.withdrawal import withdraw
 from flows.oversight import erasure
 from flows.oversight.breaches import breach_of, breach_table, write_drafts

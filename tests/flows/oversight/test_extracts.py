@@ -24,8 +24,8 @@ from domain.statements.officers import OfficerRefusedError
 from domain.statements.statement import ActKind
 from flows.cli.app import app
 from flows.context import database
-from flows.decisions.looks import looks_table
 from flows.decisions.officer_acts import Act, recuse
+from flows.decisions.openings import looks_table
 from flows.oversight.extracts.files import contents_of
 from flows.oversight.extracts.taking import Wanted, count, extracts_table, take, take_personal
 from flows.oversight.overview import audit
