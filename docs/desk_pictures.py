@@ -147,6 +147,8 @@ def taken(browser: Any, desk: DeskChild) -> None:
     window.go("/queue")
     for key in "jxjxa":
         window.press(key)
+    window.page.keyboard.type("The documents were compared.")
+    window.press("Enter")
     window.page.wait_for_url("**/pile")
     paths = ["/queue", "/queue?lane=confirm", alike, f"{alike}/letter/1", "/pile", "/upload",
              "/organisations", "/organisations/ORG-01", "/letters", "/extracts"]  # fmt: skip

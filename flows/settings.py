@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import stat
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -40,6 +42,38 @@ def _below_home(*parts: str) -> Any:
 
 MAIL_FOLDER: Final = r"^[!#-\[\]-~][ !#-\[\]-~]{0,99}$"
 """Printable ASCII without quotation mark and backslash."""
+
+
+def _origin(url: str) -> str:
+    """Return *url* as a browser writes its origin; raises :class:`BadInputError` for one that is not safe.
+
+    Refused here, before a letter carries a link that no desk answers.
+    """
+    if not url:
+        return url
+    parts = urlsplit(url.strip().rstrip("/").lower())
+    remedy = (
+        "Give it as https://desk.commission.example, with a name that officers type, and a port where needed; "
+        "or unset it, and the desk is for this machine: http://localhost."
+    )
+    try:
+        name, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise BadInputError("ACCREDIT_DESK_URL", "this is no address.", remedy=remedy) from error
+    if parts.scheme != "https" or not name or parts.path or parts.query or parts.username:
+        raise BadInputError("ACCREDIT_DESK_URL", "on a network the desk needs https and a host name.", remedy=remedy)
+    if _is_ip(name):
+        raise BadInputError("ACCREDIT_DESK_URL", "passkeys need a host name, not an IP address.", remedy=remedy)
+    return f"https://{name}" + (f":{port}" if port not in {None, 443} else "")
+
+
+def _is_ip(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
 OptionalFile = Annotated[Path, AfterValidator(_absolute)] | None
@@ -181,7 +215,7 @@ class Settings(BaseModel):
 
     desk_port: int = Field(default=4201, ge=1, le=65535)
     """Port of the officers' desk."""
-    desk_url: str = ""
+    desk_url: Annotated[str, AfterValidator(_origin)] = ""
     """The one address at which officers of a network open the desk, such as ``https://desk.commission.example``.
     Empty: ``http://localhost`` and its port, for this machine only."""
     desk_certificate: OptionalFile = None

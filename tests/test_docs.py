@@ -113,7 +113,7 @@ def test_pictures_are_small_and_all_of_them_are_shown() -> None:
     assert {name: size for name, size in pictures.items() if size > LARGEST_PICTURE} == {}
 
 
-@pytest.mark.parametrize("script", ["page_pictures.py", "desk_pictures.py"])
+@pytest.mark.parametrize("script", ["page_pictures.py", "desk_pictures.py", "prefect_pictures.py"])
 def test_every_script_of_pictures_finds_what_it_draws_with(script: str) -> None:
     pytest.importorskip("playwright")
     assert callable(runpy.run_path(str(ROOT / "docs" / script))["main"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from operator import ne
@@ -24,6 +25,7 @@ from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database
 from flows.vetting.policies import come_since
 
+_CODE: Final = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _SLIPS: Final = 2
 """Letters of a case number that may be mistyped for it to be offered."""
 
@@ -153,9 +155,9 @@ def _shown(value: object) -> str:
         case datetime():
             return f"{value:%Y-%m-%d %H:%M} UTC"
         case tuple():
-            return ", ".join(str(item) for item in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- of whatever the event lists
+            return ", ".join(_shown(item) for item in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- of whatever the event lists
         case _:
-            return str(value)
+            return _CODE.sub(lambda code: code[0].replace("_", " "), str(value))
 
 
 def case_markdown(file: CaseFile) -> str:
@@ -177,8 +179,8 @@ def case_markdown(file: CaseFile) -> str:
         parts.append(
             "## Findings\n\n| code | meaning | rule | fields | about |\n| --- | --- | --- | --- | --- |\n"
             + "\n".join(
-                f"| {finding.code} | {MEANING[finding.code]} | {finding.rule} | {', '.join(finding.fields)}"
-                f" | {finding.about} |"
+                f"| {finding.code} | {MEANING[finding.code]} | {finding.rule.replace('_', ' ')}"
+                f" | {', '.join(finding.fields)} | {finding.about} |"
                 for finding in file.findings
             )
         )

@@ -15,7 +15,6 @@ from domain.application.application import Application
 from domain.application.events import Event
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
-from domain.application.reasons import MEANING
 from domain.decisions.casework import Clearance, Note
 from domain.decisions.choices import check_competence
 from domain.decisions.rulings import Order, Outcome, Ruling, check_part
@@ -177,12 +176,6 @@ def _evidence(store: Store, finding: Finding) -> CaseEvidence:
     title = f"{application.case_number}, {application.organisation}, {application.status}"
     person = store.people.current([other]).get(other)
     return CaseEvidence(finding, title, _person(person), application, person)
-
-
-def evidence_line(found: CaseEvidence) -> str:
-    """Return a finding in words."""
-    fields = f" ({', '.join(found.finding.fields)})" if found.finding.fields else ""
-    return f"{found.finding.code} {found.finding.rule}: {MEANING[found.finding.code]}{fields}"
 
 
 def note_lines(screen: CaseView) -> list[str]:

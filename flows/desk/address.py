@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -12,7 +11,6 @@ from domain.errors import BadInputError
 from flows.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Address:
 
     @classmethod
     def of(cls, settled: Settings, *, port: int | None = None) -> Self:
-        """Return the address that the settings give; raises :class:`BadInputError` for one that is not safe.
+        """Return the address that the settings give; raises :class:`BadInputError` for half a certificate.
 
         Without ``desk_url`` the desk is for this machine: ``http://localhost``. Browsers offer passkeys only to a
         secure context, which ``localhost`` is and an IP address is not (WebAuthn Level 3, 5.1).
@@ -38,7 +36,7 @@ class Address:
         chosen = port or settled.desk_port
         if not settled.desk_url:
             return cls(origin=f"http://localhost:{chosen}", name="localhost", bind=LOOPBACK, port=chosen)
-        name, origin = _read(settled.desk_url)
+        origin, name = settled.desk_url, urlsplit(settled.desk_url).hostname or ""
         certificate, key = settled.desk_certificate, settled.desk_certificate_key
         if bool(certificate) != bool(key):
             remedy = "Set ACCREDIT_DESK_CERTIFICATE and ACCREDIT_DESK_CERTIFICATE_KEY, both or neither."
@@ -61,27 +59,3 @@ class Address:
     def is_behind_proxy(self) -> bool:
         """Whether a proxy on this machine passes requests on."""
         return self.has_tls and self.certificate is None
-
-
-def _read(url: str) -> tuple[str, str]:
-    """Return host name and origin of *url*."""
-    parts = urlsplit(url.strip().rstrip("/").lower())
-    remedy = "Give it as https://desk.commission.example, with a name that officers type, and a port where needed."
-    try:
-        name, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise BadInputError("ACCREDIT_DESK_URL", "this is no address.", remedy=remedy) from error
-    if parts.scheme != "https" or not name or parts.path or parts.query or parts.username:
-        raise BadInputError("ACCREDIT_DESK_URL", "on a network the desk needs https and a host name.", remedy=remedy)
-    if _is_ip(name):
-        raise BadInputError("ACCREDIT_DESK_URL", "passkeys need a host name, not an IP address.", remedy=remedy)
-    shown = "" if port in {None, _PORTS[parts.scheme]} else f":{port}"
-    return name, f"https://{name}{shown}"
-
-
-def _is_ip(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from db.screening.reference_lists import KeptList
 from db.store import Store
-from domain.application.findings import Finding, Severity
+from domain.application.findings import Finding, Severity, needs_human
 from domain.application.nomination import DISCLOSURES, Nomination
 from domain.application.reasons import ReasonCode
 from domain.decisions.choices import choices
@@ -234,7 +234,7 @@ def choices_of(visit: Visit, screen: CaseView) -> list[Choice]:
     """Return what the officer could decide on the case, each with its key."""
     possible = choices(visit.officer, screen.application, visit.profile, history=screen.history)
     found = [evidence.finding for evidence in screen.evidence]
-    asking = _ASKS_FACTS | {Outcome.APPROVE} if found else _ASKS_FACTS
+    asking = _ASKS_FACTS | {Outcome.APPROVE} if needs_human(tuple(found)) else _ASKS_FACTS
     return [
         Choice(
             outcome=outcome,

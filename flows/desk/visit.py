@@ -28,6 +28,7 @@ from flows.context import database, moment
 from flows.decisions.openings import record_opening
 from flows.desk import words
 from flows.desk.address import LOOPBACK
+from flows.desk.said import FALLBACK
 from flows.desk.sessions import Session
 from flows.desk.state import Limit, State
 
@@ -181,7 +182,7 @@ def cookie_name(request: Request) -> str:
 
 def speaks(request: Request, profile: ElectionProfile | None) -> words.Phrases:
     """Return the words to speak to this browser."""
-    among = words.offered(profile.languages) if profile else (words.FALLBACK,)
+    among = words.offered(profile.languages) if profile else (FALLBACK,)
     wanted, accepted = request.cookies.get(LANGUAGE, ""), request.headers.get("accept-language", "")
     return words.phrases(words.chosen(wanted, accepted, among))
 
@@ -189,7 +190,7 @@ def speaks(request: Request, profile: ElectionProfile | None) -> words.Phrases:
 def rendered(template: str, say: words.Phrases, profile: ElectionProfile | None, **content: Any) -> str:
     """Return a page as HTML."""
     frame: dict[str, Any] = {"visit": None, "officer": None, "pile": [], "told": []}
-    languages = words.offered(profile.languages) if profile else (words.FALLBACK,)
+    languages = words.offered(profile.languages) if profile else (FALLBACK,)
     zone = profile.zone if profile else None
 
     def local(at: datetime | None) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 from domain.letters.envelope import LetterKind
+from flows.desk.said import FALLBACK, FOLDER, said_in
 from notifications.letters.words import words as letter_words
 
-FOLDER: Final = Path(__file__).parent / "words"
-FALLBACK: Final = "en"
 OWN_NAMES: Final = {
     "ar": "العربية", "en": "English", "es": "Español", "fr": "Français", "ru": "Русский", "zh": "中文",
 }  # fmt: skip
@@ -68,18 +65,10 @@ def offered(languages: Sequence[str]) -> tuple[str, ...]:
 @cache
 def phrases(language: str) -> Phrases:
     """Return the phrases of a shipped language; its file is complete, which a test sees to."""
-    return Phrases(language, dict(_flat(tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8")))))
+    return Phrases(language, said_in(language))
 
 
 def chosen(wanted: str, accepted: str, among: Sequence[str]) -> str:
     """Return the language to speak: the one *wanted*, else the first *accepted* (RFC 9110, 12.5.4), else the first."""
     asked = [wanted, *(part.split(";")[0].split("-")[0].strip().lower() for part in accepted.split(","))]
     return next((language for language in asked if language in among), among[0])
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(cast("Mapping[str, Any]", value), f"{prefix}{key}.")
-        else:
-            yield prefix + key, value

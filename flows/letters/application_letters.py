@@ -317,7 +317,7 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 def page_of_desk(name: str, language: LanguageCode) -> str:
     """Return the address of a page of the desk that needs no session; empty where no others reach the desk."""
-    desk = settings().desk_url.strip().rstrip("/").lower()
+    desk = settings().desk_url
     return f"{desk}/{name}/{language}" if desk else ""
 
 

@@ -131,6 +131,10 @@ def reread() -> None:
 
 ENTRANCE: Final = "/enter"
 """Where the gate makes links that log in once, and where they lead."""
+SIGNPOST: Final = "/to"
+"""Where the gate knows short addresses of forms and of the overview, which fit on a screen of 80 columns."""
+PLACES: Final = "serving.ready"
+"""The file below Prefect's home in which the serving process says where its forms are."""
 
 
 def basic(password: str) -> str:

@@ -94,9 +94,8 @@ class StageOutcome(Frozen):
         counted = ", ".join(
             f"{number:,} {name.replace('_', ' ')}" for name, number in sorted(self.counts.items()) if number
         )
-        return " ".join(
-            [f"{number_of(self.applications, self.things)}: {counted or 'nothing to do'}.", *self._complaints()]
-        )
+        told = f"{number_of(self.applications, self.things)}: {counted or 'nothing to do'}."
+        return " ".join([told if self.applications or counted else "Nothing to do.", *self._complaints()])
 
     def _complaints(self) -> Iterable[str]:
         if self.failed:

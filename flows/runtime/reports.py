@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import ArtifactCollection
 from prefect.client.schemas.sorting import ArtifactCollectionSort
 from prefect.events import emit_event
 
+from domain.numbers import number_of
 from flows.runtime.outcomes import StageOutcome
 from flows.runtime.progress import artifact_key, tolerated
 
@@ -47,8 +48,16 @@ def overview_text(artifacts: Iterable[ArtifactCollection], *, now: datetime) -> 
     today = [artifact for artifact in said if artifact.updated and artifact.updated.date() == now.date()]
     older = [artifact for artifact in said if artifact not in today]
     nothing = "No stage has said anything today."
-    parts = ["# Accreditation", *(str(each.data) for each in work), _listed("Said today", today) or nothing]
+    parts = ["# Accreditation", *(_counted(each, said) for each in work), _listed("Said today", today) or nothing]
     return "\n\n".join(part for part in [*parts, _listed("Said before", older)] if part)
+
+
+def _counted(work: ArtifactCollection, said: Iterable[ArtifactCollection]) -> str:
+    """Return what is to be done; where a stage ended since it was counted, that comes first."""
+    since = any(each.updated and work.updated and each.updated > work.updated for each in said)
+    return ("*Stages have ended since this was counted. It is counted anew within five minutes.*\n\n" * since) + str(
+        work.data
+    )
 
 
 def _listed(title: str, artifacts: Sequence[ArtifactCollection]) -> str:
@@ -169,4 +178,5 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> s
 
 def _pace(outcome: StageOutcome) -> str:
     pace = f", {outcome.applications / outcome.seconds:,.0f} {outcome.things} a second" if outcome.seconds else ""
-    return f"{outcome.seconds:.1f} s in {outcome.chunks} chunks ({outcome.work_seconds:.1f} s of work){pace}."
+    chunks = number_of(outcome.chunks, "chunks")
+    return f"{outcome.seconds:.1f} s in {chunks} ({outcome.work_seconds:.1f} s of work){pace}."

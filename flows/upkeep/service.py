@@ -28,9 +28,10 @@ from flows.desk.address import Address
 from flows.desk.serving import started_desk
 from flows.election.database import require_personal_keys
 from flows.issuance.signing.process import signing_process
-from flows.runtime.environment import prefect_environment
+from flows.runtime.environment import PLACES, SIGNPOST, prefect_environment
 from flows.runtime.processes.lifeline import Child
 from flows.runtime.server.failing_services import FailingServices
+from flows.runtime.server.gate import places_in
 from flows.runtime.server.lifetime import (
     SERVER_LOG,
     RunningServer,
@@ -173,7 +174,7 @@ def _scratch(settled: Settings) -> Path:
 
 
 def _ready_file(settled: Settings) -> Path:
-    return settled.prefect_home / "serving.ready"
+    return settled.prefect_home / PLACES
 
 
 def _served(settled: Settings) -> dict[str, Any]:
@@ -233,16 +234,22 @@ _GROUPS: Final = {
 
 
 def _forms(url: str, settled: Settings, deployments: Sequence[Deployed]) -> list[str]:
-    """Return a link to the overview, and one to the form of each deployment, by whose work it is."""
-    served = _served(settled)
-    ids: dict[str, str] = served["deployments"]
-    width = max(map(len, ids), default=0)
-    lines = [f"{'overview':<{width}}  {url}{served['overview']}"]
+    """Return a link to the overview, and one to the form of each deployment, by whose work it is.
+
+    The gate sends each on to Prefect's own address, which is wider than a screen of 80 columns.
+    """
+    there = places_in(_ready_file(settled))
+    width = max(map(len, there), default=0)
+    lines = [_link("overview", url, width)]
     for group, heading in _GROUPS.items():
-        names = [each.name for each in deployments if each.group == group]
+        names = [each.name for each in deployments if each.group == group and each.name in there]
         lines += [heading] if names else []
-        lines += [f"{name:<{width}}  {url}/deployments/deployment/{ids[name]}/run" for name in names]
+        lines += [_link(name, url, width) for name in names]
     return lines
+
+
+def _link(name: str, url: str, width: int) -> str:
+    return f"{name:<{width}}  {url}{SIGNPOST}/{name}"
 
 
 def _loaded() -> list[str]:
@@ -256,8 +263,9 @@ def _welcome(running: RunningServer, deployments: Sequence[Deployed], settled: S
     lines = [
         f"[bold]The officers' desk: {Address.of(settled).origin}[/bold]",
         "A link for the device of an officer: accredit desk link",
-        f"Prefect: [bold]{running.link()}[/bold]",
-        "This link lets one browser in, once, within the hour. For another: accredit link",
+        "Prefect, by a link that lets one browser in, once, within the hour:",
+        f"[bold]{running.link()}[/bold]",
+        "For another: accredit link",
         "",
         *_loaded(),
         f"[bold]First[/bold] open the form of [bold]{deployments[0].name}[/bold]; overview and forms are below.",

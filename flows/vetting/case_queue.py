@@ -96,7 +96,13 @@ def _require_known(store: Store, election: ElectionCode, wanted: QueueFilter) ->
     if wanted.office is not None:
         geography.office(wanted.office)
     if wanted.finding is not None and wanted.finding not in (known := store.waiting.rules(election)):
-        raise UnknownThingError("waiting case with the finding", wanted.finding[:40], known=known)
+        raise UnknownThingError(
+            "waiting case with the finding", _plain(wanted.finding)[:40], known=[_plain(rule) for rule in known]
+        )
+
+
+def _plain(rule: str) -> str:
+    return rule.replace("_", " ")
 
 
 def _has_scope(officer: Officer | None) -> bool:

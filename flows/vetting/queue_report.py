@@ -10,7 +10,7 @@ from flows.vetting.case_queue import queue_table
 
 async def publish_queue(election: ElectionCode, *, now: UtcTime) -> None:
     """Show the cases that wait for officers, as they stand *now*, under one key of the UI."""
-    rows = queue_table(election, now=now)
+    rows = [row | {"findings": str(row["findings"]).replace("_", " ")} for row in queue_table(election, now=now)]
     description = (
         f"{number_of(len(rows), 'cases wait')} for officers; decide them at the desk, or with accredit decide."
     )

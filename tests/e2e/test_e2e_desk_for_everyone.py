@@ -117,6 +117,7 @@ def test_no_dialog_and_no_step_of_work_breaks_a_rule_of_accessibility(windows: W
     window.go(f"/case/{case}")
     found = [wrong for key in ("a", "r", "d", "i", "n", "o", "?") for wrong in opened(window, key)]
     window.press("a")
+    window.page.keyboard.type("Compared.")
     window.press("Enter")
     window.page.wait_for_url(lambda url: case not in url)
     found += found_on(window, "/pile")

@@ -141,6 +141,8 @@ def test_two_officers_refuse_a_case_by_keys_alone_and_a_batch_is_signed_by_one_g
     chosen = [UUID(box.get_attribute("value")) for box in first.page.locator('[name="cases"]:checked').all()]
     assert len(chosen) == 3
     first.press("a")
+    first.page.keyboard.type("Compared.")
+    first.press("Enter")
     first.page.wait_for_url("**/pile")
     first.press("Enter")
     first.page.locator("#sign[open] li").first.wait_for()
@@ -282,13 +284,18 @@ def test_a_stolen_session_reads_nothing_elsewhere_and_signs_nothing_anywhere(off
     same = {"user-agent": str(victim.page.evaluate("navigator.userAgent")), "origin": office.url, "x-desk-token": token}
     with httpx.Client(base_url=office.url, cookies=cookies, headers=same) as thief:
         case = str(waiting()[0])
-        assert thief.post("/pile", json={"cases": [case], "outcome": "approve"}).status_code == 200
+        assert thief.post("/pile", json={"cases": [case], "outcome": "approve", "facts": "Seen."}).status_code == 200
         asked = thief.post("/sign/draft", json={"what": "decide"}).json()["sign"]
         forged = {"id": "AA", "rawId": "AA", "type": "public-key",
                   "response": {"authenticatorData": "AAAA", "clientDataJSON": "e30", "signature": "AAAA"}}  # fmt: skip
         assert thief.post("/sign", json={"draft": asked["draft"], "answer": forged}).status_code == 403
         no_token = {**same, "x-desk-token": ""}
-        assert thief.post("/pile", json={"cases": [case], "outcome": "approve"}, headers=no_token).status_code == 403
+        assert (
+            thief.post(
+                "/pile", json={"cases": [case], "outcome": "approve", "facts": "Seen."}, headers=no_token
+            ).status_code
+            == 403
+        )
         assert status(UUID(case)) is Status.IN_REVIEW
         thief.post("/pile/remove", json={"cases": [case]})
         victim.page.get_by_role("button", name="Sign out").click()
@@ -302,6 +309,7 @@ def test_a_signature_counts_once_and_for_its_own_statement_only(office: Office) 
     sent = captured(window)
     window.go(f"/case/{number_of(one)}")
     window.press("a")
+    window.page.keyboard.type("Compared.")
     window.press("Enter")
     window.page.wait_for_url(lambda url: number_of(one) not in url)
     window.go("/pile")
@@ -314,7 +322,7 @@ def test_a_signature_counts_once_and_for_its_own_statement_only(office: Office) 
                "x-desk-token": token}  # fmt: skip
     with httpx.Client(base_url=office.url, cookies=cookies, headers=headers) as replaying:
         assert "too old" in replaying.post("/sign", json=signed).json()["problem"]  # the draft was used up
-        replaying.post("/pile", json={"cases": [str(other)], "outcome": "approve"})
+        replaying.post("/pile", json={"cases": [str(other)], "outcome": "approve", "facts": "Seen."})
         asked = replaying.post("/sign/draft", json={"what": "decide"}).json()["sign"]
         told = replaying.post("/sign", json={**signed, "draft": asked["draft"]})
         assert told.status_code == 403
@@ -339,6 +347,7 @@ def test_a_statement_that_was_exchanged_on_its_way_is_refused(office: Office) ->
     window.page.route("**/sign/draft", exchange)
     window.go(f"/case/{number_of(case)}")
     window.press("a")
+    window.page.keyboard.type("Compared.")
     window.press("Enter")
     window.page.wait_for_url(lambda url: number_of(case) not in url)
     window.go("/pile")

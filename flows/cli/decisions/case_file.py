@@ -15,6 +15,7 @@ from domain.application.reasons import MEANING
 from domain.credentials.ledger import WHY_VOID
 from domain.credentials.states import Cause
 from domain.errors import UnknownThingError
+from flows.cli.decisions.findings import rule_in_words
 from flows.cli.options import AsOf, Election, Json, OneCase, console, show_json, show_table
 from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
@@ -42,8 +43,8 @@ def show(application: OneCase, election: Election = None, as_of: AsOf = None, as
             f"Pledge {pledge.version} ({pledge.language}) accepted on {pledge.accepted_on}, text {pledge.sha256[:16]}…"
         )
     show_table("Findings", [
-        {"code": finding.code.value, "meaning": MEANING[finding.code], "rule": finding.rule,
-         "fields": ", ".join(finding.fields), "about": finding.about} for finding in file.findings
+        {"code": finding.code.value, "finding": rule_in_words(finding.rule), "meaning": MEANING[finding.code],
+         "fields": ", ".join(finding.fields).replace("_", " "), "about": finding.about} for finding in file.findings
     ], empty="none")  # fmt: skip
     for hit in file.hits:
         show_hit(hit)

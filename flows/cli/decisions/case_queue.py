@@ -9,6 +9,7 @@ import typer
 
 from domain.decisions.competence import Priority
 from domain.numbers import number_of
+from flows.cli.decisions.findings import rule_meant, rules_in_words
 from flows.cli.options import AsOf, Election, Json, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, in_utc, moment
@@ -29,7 +30,9 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         str | None, typer.Option("--region", help="Only of this region (placed there, or wished for first).")
     ] = None,
     office: Annotated[str | None, typer.Option("--office", help="Only of the regions that this office serves.")] = None,
-    finding: Annotated[str | None, typer.Option("--finding", help="Only with this finding, such as under_age.")] = None,
+    finding: Annotated[
+        str | None, typer.Option("--finding", help="Only with this finding, such as 'under age'.")
+    ] = None,
     priority: Annotated[Priority | None, typer.Option("--priority", help="Only these.")] = None,
     due_by: Annotated[
         datetime | None,
@@ -42,12 +45,15 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """List the cases that wait for officers, most urgent first; the same table is the artifact queue in Prefect."""
     wanted = QueueFilter(
         officer=officer, own=own, free=free, organisation=organisation, region=region, office=office,
-        priority=priority, finding=finding, due_by=in_utc(due_by) if due_by else None,
+        priority=priority, finding=rule_meant(finding) if finding else None, due_by=in_utc(due_by) if due_by else None,
     )  # fmt: skip
     rows = queue_table(chosen_election(election), now=moment(as_of), wanted=wanted)
-    shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
     if as_json:
         show_json(rows)
         return
+    shown = [
+        {name: rules_in_words(str(cell)) if name == "findings" else cell for name, cell in row.items()}
+        for row in ({name: cell for name, cell in row.items() if name != "application"} for row in rows)
+    ]
     spare = ("region", "office", "priority")
     show_table(f"{number_of(len(rows), 'cases wait')} for officers", shown, empty="nothing to do", spare=spare)

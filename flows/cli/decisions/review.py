@@ -19,6 +19,7 @@ from domain.decisions.facts import without_facts
 from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, ON_REPLIES, Outcome, Ruling
 from domain.errors import AccreditationError
 from domain.numbers import number_of
+from flows.cli.decisions.findings import WHY_OVER, evidence_line, is_to_judge
 from flows.cli.officer_options import by_officer
 from flows.cli.options import console, problems, show_table
 from flows.cli.registry import command
@@ -29,7 +30,6 @@ from flows.decisions.openings import record_opening
 from flows.decisions.review import (
     CaseView,
     DecisionBatch,
-    evidence_line,
     note_lines,
     parse_until,
     reserved,
@@ -137,8 +137,11 @@ class _Review:
         facts = ""
         if outcome in NEEDS_REASON | ON_REPLIES | {Outcome.UPHOLD}:
             facts = _facts(reasons)
-        elif outcome is Outcome.APPROVE and screen.evidence:
-            facts = _asked("Why, over what was found (goes on record; no letter says it)")
+        elif outcome is Outcome.APPROVE and is_to_judge(screen):
+            facts = _asked(WHY_OVER)
+            if not facts:
+                console.print("It is not said why what was found is set aside; nothing was decided.")
+                return None
         if outcome in FOUNDED_ON_FACTS and without_facts(reasons, facts):
             console.print("No facts are stated for every reason; nothing was decided.")
             return None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.decisions.findings import evidence_line
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
@@ -14,7 +15,7 @@ from flows.context import chosen_election
 from flows.decisions.case_file import describe, find_application
 from flows.decisions.looks import look, write_files
 from flows.decisions.openings import looks_table
-from flows.decisions.review import CaseView, evidence_line, note_lines
+from flows.decisions.review import CaseView, note_lines
 from flows.statements.acceptance import ActingOfficer
 
 

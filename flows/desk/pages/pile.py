@@ -25,6 +25,7 @@ from flows.context import database
 from flows.decisions.casework import confirm_extent
 from flows.decisions.looks import check_opening
 from flows.decisions.review import parse_until
+from flows.decisions.setting_aside import unanswered
 from flows.desk.acts import Decide
 from flows.desk.listing import Listing
 from flows.desk.visit import (
@@ -75,6 +76,8 @@ def add(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any]
                 told = visit.say("pile.impossible", case=application.case_number)
                 raise DecisionRefusedError(told)
             require_facts(ruling, application)
+    if open_points := unanswered(ids, ruling):
+        raise DecisionRefusedError(visit.say("pile.unanswered", cases=", ".join(open_points)))
     put(visit, ids, ruling)
     return go(_next(visit, ids, text_of(body, "from")))
 

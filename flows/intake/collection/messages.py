@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from flows.context import ElectionContext, database, election_context
 from flows.delivery.bounces import mark_bounces
 from flows.delivery.imap import LARGEST_MESSAGE, Mailbox
 from flows.intake.arrivals import Arrival
-from flows.intake.collection.together import Parcel, earlier_pictures, lists_of, packed_together
+from flows.intake.collection.together import Parcel, as_sent, earlier_pictures, lists_of, packed_together
 from flows.intake.collection.working import MOST_READ, being_read, forget, times_cut_off
 from flows.intake.mending.returned_rows import account_text
 from flows.intake.reading.readers import message_apart
@@ -35,6 +35,8 @@ from flows.storage.files import file_store
 from notifications.letters.lines import FileLine
 from notifications.letters.organisation import FileReceiptLetter
 
+_AGAIN: Final = " (+)"
+"""Behind the name of an earlier list, of which only the pictures that came since are taken."""
 RELEASE, DISCARD = "release_message", "discard_message"
 _COUNTS: Final = ("recorded", "unchanged", "corrected", "held", "returned")
 _DUE: Final = (MessageState.ARRIVED, MessageState.RELEASED)
@@ -169,13 +171,13 @@ def _lists_of(message: IncomingMessage, parcel: Parcel, folder: Path) -> Iterato
         yield MessageFile(message, table.name, Arrival(path, message.organisation, message.received_at))
     if parcel.lists:
         return
-    lists = list(lists_of(message))
+    lists = list(lists_of(message)) if parcel.has_pictures else []
     for number, (file, table) in enumerate(lists):
         inside = folder / str(number)
         inside.mkdir()
         path = packed_together(table, parcels, inside)
         arrival = Arrival(path, message.organisation, message.received_at, only_files=True)
-        yield MessageFile(message, f"{file.name} (+)", arrival)
+        yield MessageFile(message, f"{as_sent(file.name)}{_AGAIN}", arrival)
     for archive in () if lists else parcel.archives:
         path = packed_together(archive, (), folder)
         yield MessageFile(message, archive.name, Arrival(path, message.organisation, message.received_at))
@@ -190,6 +192,7 @@ def answer_message(
     """
     context = election_context(election, now)
     language = _language_of(context, message.organisation)
+    accounts = [account for account in accounts if not _is_untouched(account)] or accounts
     report = "\n\n".join(account_text(account, language) for account in accounts)
     kept = Attachment(filename="report.txt", media_type="text/plain", content=file_store().put(report.encode()))
     with open_store(database()) as store:
@@ -197,6 +200,13 @@ def answer_message(
         if message.organisation in context.organisations:
             files = [_line(account, language) for account in accounts]
             store.outbox.put(election, ReceiptLetters.at(context).file_receipt(message, files, kept), now=now)
+
+
+def _is_untouched(account: Mapping[str, Any]) -> bool:
+    """Whether it is of an earlier list in which pictures that came alone were looked for, and nobody's were found."""
+    return (
+        str(account["file"]).endswith(_AGAIN) and "problem" not in account and account["rows"] == account["unchanged"]
+    )
 
 
 def _language_of(context: ElectionContext, organisation: str) -> str:

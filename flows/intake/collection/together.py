@@ -72,6 +72,12 @@ def packed_together(table: Attached, parcels: Sequence[Parcel], folder: Path) ->
     return path
 
 
+def as_sent(name: str) -> str:
+    """Return what its sender called a list that :func:`packed_together` packed with pictures under *name*."""
+    bare = name.removesuffix(".zip")
+    return bare if bare.lower().endswith(TABLES) else name
+
+
 def earlier_pictures(message: IncomingMessage) -> Iterator[Parcel]:
     """Yield what the same organisation sent without a list in the time before *message*, which brings one."""
     with open_reader(database()) as store:

@@ -12,15 +12,16 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.runtime.environment import ENTRANCE, basic, encoded
+from flows.runtime.environment import ENTRANCE, SIGNPOST, basic, encoded
 
 SECONDS_A_LINK_LIVES: Final = 3600.0
 MOST_LINKS: Final = 100
@@ -71,8 +72,9 @@ class Links:
 class Gate:
     """An ASGI application that lets through to *inner* only who asks for *url*, from its own pages or from none."""
 
-    def __init__(self, inner: ASGIApp, *, url: str, password: str) -> None:
+    def __init__(self, inner: ASGIApp, *, url: str, password: str, places: Path | None = None) -> None:
         self._inner = inner
+        self._places = places
         self._origin = url.rstrip("/")
         self._authority = urlsplit(url).netloc
         self._password = password
@@ -87,6 +89,8 @@ class Gate:
             await _turned_away(refused, scope, receive, send)
         elif scope["type"] == "http" and str(scope["path"]).startswith(ENTRANCE):
             await self._entered(scope)(scope, receive, send)
+        elif scope["type"] == "http" and str(scope["path"]).startswith(f"{SIGNPOST}/"):
+            await self._shown_the_way(scope)(scope, receive, send)
         else:
             await self._inner(scope, receive, self._closed(send))
 
@@ -110,6 +114,14 @@ class Gate:
         if scope["method"] == "GET" and self._links.use(token):
             return self._page()
         return PlainTextResponse("This link was used already, or is too old. Get another: accredit link\n", GONE)
+
+    def _shown_the_way(self, scope: Scope) -> Response:
+        """Send on to the page that a short address names; an id is nothing that opens anything."""
+        wanted = str(scope["path"]).removeprefix(f"{SIGNPOST}/")
+        place = places_in(self._places).get(wanted) if self._places else None
+        if place is None:
+            return PlainTextResponse("There is no such page here; accredit up prints those that there are.\n", 404)
+        return RedirectResponse(place, 307, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
 
     def _knows_the_password(self, headers: Headers) -> bool:
         return hmac.compare_digest(headers.get("authorization", "").encode(), basic(self._password).encode())
@@ -142,6 +154,16 @@ class Gate:
             await send(message)
 
         return closed
+
+
+def places_in(ready: Path) -> Mapping[str, str]:
+    """Return the pages that have a short address: the overview, and the form of each deployment."""
+    try:
+        told = json.loads(ready.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    forms = {name: f"/deployments/deployment/{known}/run" for name, known in told["deployments"].items()}
+    return {"overview": told["overview"], **forms}
 
 
 def asked_by_worker(headers: Headers) -> bool:

@@ -51,7 +51,7 @@ def closed_server() -> Any:
 
     It is served by :func:`serve`, or on a network by any ASGI server that has a certificate.
     """
-    from flows.runtime.environment import ALWAYS  # noqa: PLC0415 -- the watch over the parent must stand before
+    from flows.runtime.environment import ALWAYS, PLACES  # noqa: PLC0415 -- the watch over the parent must stand before
     from flows.runtime.server.gate import Gate  # noqa: PLC0415 -- the same
     from flows.runtime.server.lifetime import closed  # noqa: PLC0415 -- the same
     from flows.runtime.server.retries import Retried  # noqa: PLC0415 -- the same
@@ -59,14 +59,14 @@ def closed_server() -> Any:
     url, password = os.environ["PREFECT_API_URL"].removesuffix("/api"), os.environ["PREFECT_SERVER_API_AUTH_STRING"]
     os.environ.update({**ALWAYS, **closed(url, password)})
     # Prefect writes its pages anew where it is installed, which is another user's folder in service.
-    own = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser() / "pages"
-    os.environ.setdefault("PREFECT_SERVER_UI_STATIC_DIRECTORY", str(own))
+    home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+    os.environ.setdefault("PREFECT_SERVER_UI_STATIC_DIRECTORY", str(home / "pages"))
     import prefect  # noqa: PLC0415 -- it reads the environment
     from prefect.server.api.server import create_app  # noqa: PLC0415 -- the same
 
     # Where there is no second UI, the pages invite nobody to it and no browser gets it: it asks a host outside.
     prefect.__ui_v2_static_path__ = prefect.__ui_v2_static_path__ / "none"
-    return Gate(Retried(create_app()), url=url, password=password)
+    return Gate(Retried(create_app()), url=url, password=password, places=home / PLACES)
 
 
 if __name__ == "__main__":

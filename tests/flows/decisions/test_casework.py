@@ -295,7 +295,8 @@ def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeyp
     left = CliRunner().invoke(app, line, input="\n".join([*keys, "q", ""]))
     assert "2 decisions were not signed" in left.output
     assert case_file(first).decisions == case_file(second).decisions == ()
-    undone = CliRunner().invoke(app, line, input="a\n\nu\nu\np\nq\n")
+    undone = CliRunner().invoke(app, line, input="a\n\na\nExplained.\nu\nu\np\nq\n")
+    assert "It is not said why what was found is set aside; nothing was decided." in undone.output
     assert "Taken back: approve" in undone.output
     assert "There is nothing to take back." in undone.output
     assert case_file(first).decisions == ()

@@ -125,7 +125,7 @@ def test_an_officer_declares_a_conflict_at_the_desk_and_the_case_is_closed_to_th
     case, other = due(Status.IN_REVIEW)[:2]
     window, colleague = enter(FIRST), enter(SECOND)
     for known in (case, other):
-        assert window.post("/pile", {"cases": [str(known)], "outcome": "approve"}).status_code == 200
+        assert window.post("/pile", {"cases": [str(known)], "outcome": "approve", "facts": "Seen."}).status_code == 200
     window.post("/queue/claim", {"cases": [str(case)], "do": "claim"})
     page = window.client.get(f"/case/{number_of(case)}").text
     assert 'data-dialog="d-recuse"' in page
@@ -361,7 +361,7 @@ def test_a_device_that_says_otherwise_signs_nobody_in(enter: Enter, changed: dic
 def test_a_gesture_for_signing_in_signs_no_decision_and_the_reverse(enter: Enter) -> None:
     window = enter(SECOND)
     case = str(due(Status.IN_REVIEW)[0])
-    window.post("/pile", {"cases": [case], "outcome": "approve"})
+    window.post("/pile", {"cases": [case], "outcome": "approve", "facts": "Seen."})
     wanted = window.post("/sign/draft", {"what": "decide"}).json()["sign"]
     entering = window.post("/signin/challenge").json()
     swapped = window.device.sign(entering["options"])
@@ -509,11 +509,19 @@ def test_the_desk_listens_on_a_network_only_with_a_certificate(settled: dict[str
 
 
 @pytest.mark.parametrize(
-    "url", ["http://desk.example", "https://10.0.0.1", "https://[::1]", "desk.example", "https://desk.example/desk"]
+    "url",
+    [
+        "http://localhost:4201",
+        "http://desk.example",
+        "https://10.0.0.1",
+        "https://[::1]",
+        "desk.example",
+        "https://desk.example/desk",
+    ],
 )
-def test_an_address_without_tls_or_without_a_name_is_refused(url: str) -> None:
+def test_an_address_without_tls_or_without_a_name_is_refused_before_a_letter_carries_it(url: str) -> None:
     with pytest.raises(BadInputError, match="ACCREDIT_DESK_URL"):
-        Address.of(Settings(desk_url=url))
+        Settings(desk_url=url)
 
 
 def test_what_a_proposal_rests_on_is_shown_to_the_second_officer(enter: Enter) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from support.badges import a_portrait
 from support.builders import ELECTION
 from support.imap import DOVECOT, PASSWORD, REMEDY, USER, PostBox, post_box
 from support.stages import AS_OF, Stages
@@ -28,6 +29,7 @@ from flows.intake.collection.messages import discard_message, find_held, held_me
 from flows.settings import reset_settings, settings
 from flows.statements.acceptance import ActingOfficer
 from flows.storage.files import file_store
+from notifications.letters.organisation import FileReceiptLetter
 from notifications.mail.message import Sender, message_id
 
 ROWS = "reference,role,surname,given_names,birth_date,photo\n1,expert,LINDENGARD,Ava,1985-05-17,a.jpg\n"
@@ -60,14 +62,15 @@ def focal_point(code: str = "ORG-01") -> str:
     return election_context(ELECTION, AS_OF).organisations[code].focal_point.email
 
 
-def message(sender: str, *files: tuple[str, str], known: str = "<1@mission.example>", **headers: str) -> bytes:
+def message(sender: str, *files: tuple[str, str | bytes], known: str = "<1@mission.example>", **headers: str) -> bytes:
     made = EmailMessage()
     made["From"], made["To"], made["Subject"], made["Message-ID"] = sender, USER, "Our people", known
     for name, value in headers.items():
         made[name.replace("_", "-")] = value
     made.set_content("See the list.")
     for name, content in files:
-        made.add_attachment(content.encode(), maintype="application", subtype="octet-stream", filename=name)
+        sent = content.encode() if isinstance(content, str) else content
+        made.add_attachment(sent, maintype="application", subtype="octet-stream", filename=name)
     return made.as_bytes()
 
 
@@ -117,6 +120,22 @@ def test_what_a_focal_point_sends_is_taken_in_once_and_answered_in_its_thread(bo
     assert collect(tmp_path) == {"messages arrived": 1, "messages taken": 1}, "the same content in a new message"
     assert counts() == ChunkCounts(recorded=1, returned=1)
     assert len(receipts()) == 2
+
+
+def test_what_comes_without_a_list_is_reported_of_the_lists_that_it_changes(box: PostBox, tmp_path: Path) -> None:
+    """Neither a list that lacks no picture nor, where nothing can be a picture, any list is told of once more."""
+    other = "reference,role,surname,given_names,birth_date,photo\n2,expert,ANDREL,Bo,1985-05-18,b.jpg\n"
+    box.put(message(focal_point(), ("first.csv", ROWS), ("a.jpg", a_portrait())))
+    box.put(message(focal_point(), ("second.csv", other), known="<2@mission.example>"))
+    collect(tmp_path)
+    before = {letter.envelope.key for letter in receipts()}
+    box.put(message(focal_point(), ("b.jpg", a_portrait()), known="<3@mission.example>"))
+    box.put(message(focal_point(), ("winmail.dat", b"\x78\x9f\x3e\x22" + bytes(90)), known="<4@mission.example>"))
+    collect(tmp_path)
+    after = [FileReceiptLetter.model_validate({**letter.envelope.contents}, strict=False) for letter in receipts()
+             if letter.envelope.key not in before]  # fmt: skip
+    told = sorted((line.name, line.corrected, line.recorded) for letter in after for line in letter.files)
+    assert told == [("second.csv (+)", 1, 0), ("winmail.dat", 0, 0)]
 
 
 def test_a_crash_at_any_step_loses_and_doubles_nothing(box: PostBox, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_status_begins_with_what_waits_then_what_is_late_then_what_went_wrong(
 def test_a_decision_ends_with_what_is_next_and_as_json_with_nothing_more(sqlite_stages: Stages) -> None:
     with sqlite_stages.copy("vetted"):
         case = str(due(Status.IN_REVIEW)[0])
-        words = ("decide", case, "--outcome", "approve", "--officer", "OFF-DEMO-1")
+        words = ("decide", case, "--outcome", "approve", "--facts", "Seen.", "--officer", "OFF-DEMO-1")
         assert "; accredit queue (" in told(*words).partition("Next: ")[2]
         case = str(due(Status.IN_REVIEW)[0])
         assert told("decide", case, *words[2:], "--json").strip().endswith("]")

@@ -83,7 +83,12 @@ def test_up_ends_everything_it_started_runs_included(
         assert secret.stat().st_mode & 0o777 == 0o600
         password = secret.read_text()
         deployment = asked(api, password, "GET", "/deployments/name/lasting/lasting")
-        wait_for(lambda: f"/deployments/deployment/{deployment['id']}/run" in screen.read_text())
+        short = f"http://127.0.0.1:{port}/to/lasting"
+        wait_for(lambda: short in screen.read_text())
+        assert max(map(len, screen.read_text().splitlines())) <= 80
+        shown = httpx.get(short)
+        assert shown.headers["location"] == f"/deployments/deployment/{deployment['id']}/run"
+        assert httpx.get(f"http://127.0.0.1:{port}/to/nothing").status_code == 404
         assert "No election is loaded yet." in screen.read_text()
         form = {"parameters": {"folder": str(tmp_path)}}
         asked(api, password, "POST", f"/deployments/{deployment['id']}/create_flow_run", form)
