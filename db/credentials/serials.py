@@ -129,6 +129,13 @@ class Credentials:
         found = self.session.execute(query)
         return standings((index, LedgerState(state), Cause(cause) if cause else None) for index, state, cause in found)
 
+    def beginnings(self, election: ElectionCode, prefix: str) -> frozenset[str]:
+        """Return what serials of the election begin with: *prefix*, and others that its rules had before."""
+        query = select(CredentialRow.serial).where(
+            CredentialRow.election == election, CredentialRow.serial.not_like(f"{prefix}-%")
+        )
+        return frozenset([prefix, *(serial.rpartition("-")[0] for serial in self.session.scalars(query))])
+
     def badge_of(self, serial: Serial) -> str | None:
         """Return the content hash of the badge printed under *serial*."""
         return self.session.scalar(select(CredentialRow.badge_sha256).where(CredentialRow.serial == serial))

@@ -15,7 +15,8 @@ from domain.credentials.states import CredentialStatus
 STATUS_LIST_TYPE: Final = "application/statuslist+cwt"
 STATUS_LIST: Final = 65533
 OF_ELECTION: Final = -70003
-"""Our own claim beside the standard's: the election that the list is of, and the list's number in it."""
+"""Our own claim beside the standard's: the election that the list is of, the list's number in it, and what the
+serials of that election begin with: the keys of an issuer sign for all its elections."""
 LARGEST_LIST: Final = 1 << 20
 """Inflated bytes that a reader allocates at most."""
 
@@ -41,6 +42,13 @@ class StatusList:
     election: str = ""
     sequence: int = 0
     """Grows with every list of an election; a page refuses a lower one than it has."""
+    serials: tuple[str, ...] = ()
+    """What the serials of that election begin with, before the dash; empty: not said (a list from before December 2026,
+    or of another maker). Several where the rules changed it."""
+
+    def speaks_of(self, serial: str) -> bool:
+        """Whether a credential with *serial* is of the election of this list, as far as the list says it."""
+        return not self.serials or serial.rpartition("-")[0] in self.serials
 
     @property
     def size(self) -> int:
@@ -66,7 +74,7 @@ def packed(standings: Mapping[int, CredentialStatus], *, size: int) -> bytes:
     return bytes(octets)
 
 
-def status_list_at(
+def status_list_at(  # noqa: PLR0913 -- what a signed list says, one by one
     now: datetime,
     standings: Mapping[int, CredentialStatus],
     *,
@@ -74,6 +82,7 @@ def status_list_at(
     size: int,
     key_id: bytes = b"",
     election: str = "",
+    serials: Collection[str] = (),
 ) -> StatusList:
     """Return the list as it stands at *now*, to be signed, or with the status key's id to be used at the desk."""
     issued_at = now.replace(microsecond=0)
@@ -81,15 +90,14 @@ def status_list_at(
     return StatusList(
         uri, issued_at, issued_at + DEFAULT_LIFETIME, DEFAULT_TTL, BITS, octets, key_id,
         # Seconds: two lists of one second hold the same, because publishing refuses to go back in time.
-        election=election, sequence=int(issued_at.timestamp()),
+        election=election, sequence=int(issued_at.timestamp()), serials=tuple(sorted(serials)),
     )  # fmt: skip
 
 
 def signed_status_list(status_list: StatusList, signer: cose.Signer) -> bytes:
     """Return the status list token (CWT); 20,000 entries with one in twenty set are about 1.2 kB."""
-    own: dict[int | str | bytes, cbor.Cbor] = (
-        {OF_ELECTION: [status_list.election, status_list.sequence]} if status_list.election else {}
-    )
+    of: list[cbor.Cbor] = [status_list.election, status_list.sequence, list(status_list.serials)]
+    own: dict[int | str | bytes, cbor.Cbor] = {OF_ELECTION: of} if status_list.election else {}
     claims: cbor.Cbor = {
         bundle.SUBJECT: status_list.uri,
         bundle.ISSUED_AT: int(status_list.issued_at.timestamp()),
@@ -111,7 +119,7 @@ def open_status_list(message: bytes, keys: Collection[cose.KeyLike]) -> StatusLi
     if not isinstance(uri, str):
         raise bundle.ListRefusedError(_PLACE, "has no subject.")
     bits, octets = list_octets(claims.get(STATUS_LIST))
-    election, sequence = _election(claims.get(OF_ELECTION))
+    election, sequence, serials = _election(claims.get(OF_ELECTION))
     ttl = bundle.whole_number(claims, bundle.TTL, place=_PLACE) if bundle.TTL in claims else None
     return StatusList(
         uri=uri,
@@ -123,17 +131,28 @@ def open_status_list(message: bytes, keys: Collection[cose.KeyLike]) -> StatusLi
         key_id=key_id,
         election=election,
         sequence=sequence,
+        serials=serials,
     )
 
 
-def _election(claim: cbor.Cbor) -> tuple[str, int]:
+def _election(claim: cbor.Cbor) -> tuple[str, int, tuple[str, ...]]:
     match claim:
         case None:  # a list of another maker, or of before
-            return "", 0
-        case [str(election), int(sequence)] if sequence >= 0 and not isinstance(sequence, bool):
-            return election, sequence
+            return "", 0, ()
+        case [str(election), int(sequence), *rest] if sequence >= 0 and not isinstance(sequence, bool):
+            return election, sequence, _serials(rest)
         case _:
             raise bundle.ListRefusedError(_PLACE, "does not say of which election it is.")
+
+
+def _serials(said: list[cbor.Cbor]) -> tuple[str, ...]:
+    match said:
+        case []:
+            return ()
+        case [list(listed)] if all(isinstance(each, str) for each in listed):
+            return tuple(map(str, listed))
+        case _:
+            raise bundle.ListRefusedError(_PLACE, "does not say what the serials of its election begin with.")
 
 
 def list_octets(status_list: cbor.Cbor) -> tuple[int, bytes]:

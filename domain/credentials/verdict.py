@@ -37,6 +37,7 @@ class Code(StrEnum):
     NOT_YET = "NOT_YET"
     EXPIRED = "EXPIRED"
     STATUS_UNKNOWN = "STATUS_UNKNOWN"
+    OTHER_ELECTION = "OTHER_ELECTION"
     REVOKED = "REVOKED"
     SUSPENDED = "SUSPENDED"
     REPLACED = "REPLACED"
@@ -60,6 +61,7 @@ SENTENCES: Final = {
     Code.NOT_YET: "The credential is genuine but not valid yet.",
     Code.EXPIRED: "The credential is genuine but has expired.",
     Code.STATUS_UNKNOWN: "The credential is genuine; whether it was revoked cannot be told with these lists.",
+    Code.OTHER_ELECTION: "The credential is genuine, but it is for another election and says nothing for this one.",
     Code.REVOKED: "The credential was revoked.",
     Code.SUSPENDED: "The credential is suspended.",
     Code.REPLACED: "A new badge has replaced this one: ask for it. Nothing is held against its holder.",
@@ -240,6 +242,8 @@ def _standing(
     problem = _list_problem(now, trust, status)
     if status is None or problem:
         return Verdict(Code.STATUS_UNKNOWN, problem, key.key_id, claims)
+    if not status.speaks_of(claims.serial):
+        return Verdict(Code.OTHER_ELECTION, "its serial is of another election", key.key_id, claims)
     age = max(now - status.issued_at, now - trust.issued_at)
     is_aged = now - status.issued_at > status.ttl or now - trust.issued_at > trust.ttl
     code = CODES.get(status.entry(claims.status_index), Code.STATUS_UNKNOWN)

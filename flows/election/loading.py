@@ -218,10 +218,27 @@ def _rules(store: Store, election: ElectionCode) -> Rules:
     return Rules(store.elections.profile(election), store.elections.geography(election))
 
 
+def _require_own_serials(store: Store, profile: ElectionProfile) -> None:
+    """Raise where the badges of another election here begin with the same letters: a serial is of one election.
+
+    What was loaded so by an older version stays.
+    """
+    known = {code: store.elections.profile(code).credential.serial_prefix for code in store.elections.codes()}
+    prefix = profile.credential.serial_prefix
+    if known.get(profile.election.code) == prefix:
+        return
+    if others := sorted(code for code, theirs in known.items() if theirs == prefix):
+        raise BadInputError(
+            "election.yaml", f"credential.serial_prefix: the serials of {', '.join(others)} begin with {prefix} too.",
+            remedy=f"Choose other letters, as {prefix[:5]}2: a serial is of one election.",
+        )  # fmt: skip
+
+
 def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
     code = package.election
     was_there = store.elections.rules_hash(code) is not None
     differing = _rules_differing(store, package) if was_there else []
+    _require_own_serials(store, package.profile)
     changed = store.elections.put(package.profile, package.geography, now=now)
     elsewhere = [
         known

@@ -219,6 +219,7 @@ async function judge(text, now, trust, status) {
 function standing(claims, known, now, trust, status) {
   const problem = listProblem(now, trust, status);
   if (problem) return { code: "STATUS_UNKNOWN", detail: problem, ...known };
+  if (status.serials.length && !status.serials.includes(claims.serial.slice(0, claims.serial.lastIndexOf("-")))) return { code: "OTHER_ELECTION", detail: "its serial is of another election", ...known };
   const age = Math.max(now - status.issuedAt, now - trust.issuedAt);
   const aged = now - status.issuedAt > status.ttl || now - trust.issuedAt > trust.ttl;
   const code = STANDINGS[status.entry(claims.index)] || "STATUS_UNKNOWN";
@@ -262,8 +263,9 @@ async function openStatus(message, trust) {
   if (![1, 2, 4, 8].includes(bits)) throw new Refused("LIST", "has no list of 1, 2, 4 or 8 bits");
   const array = await inflated(list.get("lst"));
   const entry = (index) => (index < (array.length * 8) / bits ? (array[Math.floor((index * bits) / 8)] >> ((index * bits) % 8)) & ((1 << bits) - 1) : undefined);
-  const [election, sequence] = claims.get(-70003) ?? ["", 0];
-  return { ...facts, uri: claims.get(2), election, sequence, entry };
+  const [election, sequence, serials = []] = claims.get(-70003) ?? ["", 0];
+  if (!Array.isArray(serials)) throw new Refused("LIST", "does not say what the serials of its election begin with");
+  return { ...facts, uri: claims.get(2), election, sequence, serials, entry };
 }
 
 async function inflated(compressed) {

@@ -7,7 +7,7 @@ const station = { language: bundle.languages[0], shown: null, turn: 0 };
 const $ = (id) => document.getElementById(id);
 const words = () => bundle.words[station.language];
 const seconds = () => Math.floor(Date.now() / 1000);
-const GROUPS = { VALID: "valid", STATUS_UNKNOWN: "unknown", SERIAL: "unknown", UNKNOWN_KEY: "bad", NOT_YET: "bad", EXPIRED: "bad", REVOKED: "bad", SUSPENDED: "bad", REPLACED: "ended", LOST: "ended", WITHDRAWN: "ended" };
+const GROUPS = { VALID: "valid", STATUS_UNKNOWN: "unknown", SERIAL: "unknown", UNKNOWN_KEY: "bad", NOT_YET: "bad", EXPIRED: "bad", OTHER_ELECTION: "bad", REVOKED: "bad", SUSPENDED: "bad", REPLACED: "ended", LOST: "ended", WITHDRAWN: "ended" };
 const SYMBOLS = { valid: "✔", aged: "✔", unknown: "?", bad: "✖", ended: "✖" };
 
 async function load() {

@@ -55,11 +55,14 @@ def a_status_list(
     revoked: int = REVOKED,
     uri: str = "https://x.invalid/s",
     of: tuple[str, int] = ("", 0),
+    serials: tuple[str, ...] = (),
 ) -> bytes:
     said = {SUSPENDED: CredentialStatus.SUSPENDED, revoked: CredentialStatus.REVOKED} | NO_BLAME
     octets = packed(said, size=4096)
     end = issued + timedelta(days=7)
-    listed_now = StatusList(uri, issued, end, timedelta(hours=24), BITS, octets, election=of[0], sequence=of[1])
+    listed_now = StatusList(
+        uri, issued, end, timedelta(hours=24), BITS, octets, election=of[0], sequence=of[1], serials=serials
+    )
     return signed_status_list(listed_now, STATUS)
 
 

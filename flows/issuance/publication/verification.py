@@ -132,8 +132,11 @@ KINDS: Final = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".txt"})
 def current_status(election: ElectionCode, ring: KeyRing, *, now: UtcTime) -> StatusList:
     """Return the status list as the ledger has it at this moment."""
     with open_reader(database()) as store:
-        size = store.elections.profile(election).credential.status_list_size
+        rules = store.elections.profile(election).credential
         standings = store.credentials.standings(election)
+        serials = store.credentials.beginnings(election, rules.serial_prefix)
     key_id = ring.active("status", now=now).key_id
     uri = f"urn:accreditation:{election}"
-    return status_list_at(now, standings, uri=uri, size=size, key_id=key_id, election=election)
+    return status_list_at(
+        now, standings, uri=uri, size=rules.status_list_size, key_id=key_id, election=election, serials=serials
+    )

@@ -45,7 +45,7 @@ def two(sqlite_stages: Stages, tmp_path: Path) -> Any:
         folder = tmp_path / "second"
         shutil.copytree(sqlite_stages.package, folder)
         said = yaml.safe_load((folder / "election.yaml").read_text())
-        said["election"]["code"] = SECOND
+        said["election"]["code"], said["credential"]["serial_prefix"] = SECOND, "VR"
         (folder / "election.yaml").write_text(yaml.safe_dump(said))
         before = {path.name: path.read_bytes() for path in officers_folder().glob("*.pem")}
         init_election(folder, now=AS_OF)

@@ -177,6 +177,17 @@ def test_a_list_of_another_election_or_with_a_lower_number_is_refused_though_the
     assert scanned(foreign, a_token()) == "STATUS_UNKNOWN"
 
 
+def test_a_badge_of_another_election_of_the_same_issuer_is_none_of_this_one_at_page_and_desk(opened: Any) -> None:
+    trust = a_trust_list()
+    for serials, code in (((), "VALID"), (("AB", "XVD"), "VALID"), (("XV",), "OTHER_ELECTION")):
+        listed = a_status_list(of=("VALDARA-2027", 7), serials=serials)
+        page = opened(a_checker(election="VALDARA-2027", status=listed))
+        status = open_status_list(listed, trust.status_keys(now=NOW))
+        assert scanned(page, a_token()) == code
+        assert judge(a_token(), now=NOW, trust=trust, status=status).code == code
+    assert page.text_content("#word") == "OTHER ELECTION"
+
+
 @pytest.mark.parametrize("typed", ["XVD-0000042", " xvd-0000042 ", "VD-000017"])
 def test_a_serial_number_is_not_judged_and_the_page_says_what_to_do(opened: Any, typed: str) -> None:
     page = opened(a_checker())

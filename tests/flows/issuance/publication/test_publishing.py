@@ -35,10 +35,12 @@ from flows.cli.app import app
 from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.decisions.rulings import decide_applications
+from flows.election.loading import init_election
 from flows.issuance.life import reissue
 from flows.issuance.publication.files import Published, publish
-from flows.issuance.publication.verification import tokens_of
+from flows.issuance.publication.verification import tokens_of, verify_token
 from flows.issuance.signing import keys
+from flows.rehearsal import write_package
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 from flows.storage.files import file_store
@@ -74,6 +76,21 @@ def one_of_each() -> dict[str, str]:
     ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=AS_OF + timedelta(days=2), facts=facts)
     decide_applications([doubtful.id], ruling, ActingOfficer(FIRST, ELECTION, AS_OF))  # fmt: skip
     return {"VALID": str(good.serial), "LOST": str(lost.serial), "SUSPENDED": str(doubtful.serial)}
+
+
+def test_a_badge_of_one_election_is_none_of_another_though_one_key_signs_for_both(tmp_path: Path) -> None:
+    serial = one_of_each()["VALID"]
+    package = tmp_path / "package"
+    write_package(package, applications=2, seed=9, processes=1)
+    rules = package / "election.yaml"
+    theirs = rules.read_text("utf-8").replace(ELECTION, "VALDARA-R3")
+    rules.write_text(theirs, "utf-8")
+    with pytest.raises(BadInputError, match=f"serial_prefix: the serials of {ELECTION} begin with VD too"):
+        init_election(package, now=AS_OF)
+    rules.write_text(theirs.replace("serial_prefix: VD", "serial_prefix: VR"), "utf-8")
+    init_election(package, now=AS_OF)
+    assert verify_token(token(serial), ELECTION, now=AS_OF).code == "VALID"
+    assert verify_token(token(serial), "VALDARA-R3", now=AS_OF).code == "OTHER_ELECTION"
 
 
 def published(folder: Path, **later: float) -> Published:
