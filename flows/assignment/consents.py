@@ -48,7 +48,7 @@ def _close_overtaken(store: Store, context: ElectionContext) -> None:
     overtaken = store.consents.standing(context.election).open_about_others(in_force)
     for request in overtaken:
         store.consents.close(request.application_id, request.notice, now=context.now)
-    keys, ids = [one.letter for one in overtaken], [one.application_id for one in overtaken]
+    keys, ids = [request.letter for request in overtaken], [request.application_id for request in overtaken]
     if overtaken:
         store.letters.overtake(context.election, (LetterKind.CONSENT,), ids, now=context.now, keys=keys)
 

@@ -348,8 +348,10 @@ def _matter(package: ElectionPackage, ground: str) -> str:
 
 def _proposed_ground(store: Store, package: ElectionPackage, by: ActingOfficer) -> str:
     """Return the ground on which another administrator proposed this very folder; empty where nobody did."""
-    others = [one for one in proposals_in(store, by.election) if one.by != by.officer]
-    return next((one.ground for one in others if one.is_of(ActKind.RULES, _matter(package, one.ground))), "")
+    others = [proposal for proposal in proposals_in(store, by.election) if proposal.by != by.officer]
+    return next(
+        (proposal.ground for proposal in others if proposal.is_of(ActKind.RULES, _matter(package, proposal.ground))), ""
+    )
 
 
 def _policies(path: Path) -> list[Policy]:

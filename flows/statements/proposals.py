@@ -43,7 +43,7 @@ def proposals_in(store: Store, election: ElectionCode) -> list[Proposal]:
                 matter=matter, what=_what(terms), by=statement.officer, ground=terms.get("ground", ""),
                 at=entry.recorded_at,
             )  # fmt: skip
-    return [one for one in found.values() if waiting[one.matter] == one.by]
+    return [proposal for proposal in found.values() if waiting[proposal.matter] == proposal.by]
 
 
 def _what(terms: dict[str, Any]) -> str:
@@ -60,11 +60,11 @@ def _what(terms: dict[str, Any]) -> str:
 
 def ground_of(store: Store, election: ElectionCode, kind: ActKind, *about: str) -> str:
     """Return the ground on which the first administrator proposed this act; empty where none was given."""
-    return next((one.ground for one in proposals_in(store, election) if one.is_of(kind, *about)), "")
+    return next((proposal.ground for proposal in proposals_in(store, election) if proposal.is_of(kind, *about)), "")
 
 
 def both_grounds(first: str, second: str) -> dict[str, str]:
-    """Return the first administrator's ground as it is kept, and what the second one adds; nothing that is empty."""
+    """Return the first administrator's ground as it is kept, and what the second proposal adds; nothing that is empty."""
     said = {"ground": first or second, "added": second if first and second != first else ""}
     return {name: text for name, text in said.items() if text}
 
@@ -74,6 +74,6 @@ def proposal_rows(election: ElectionCode) -> list[dict[str, str]]:
     with open_reader(database()) as store:
         found = proposals_in(store, election)
     return [
-        {"when (UTC)": f"{one.at:%Y-%m-%d %H:%M}", "by": one.by, "ground": one.ground, "what": one.what}
-        for one in found
+        {"when (UTC)": f"{proposal.at:%Y-%m-%d %H:%M}", "by": proposal.by, "ground": proposal.ground, "what": proposal.what}
+        for proposal in found
     ]  # fmt: skip

@@ -162,7 +162,9 @@ def adopt(
     """Put a draft into force, signed with your key: people move, letters and rosters are queued, all or nothing."""
     stored = find_plan(by.election, plan)
     counts = adopt_plan(stored, by)
-    counts["replaced"] = sum(one.applied for one in replace_left(by.election, now=by.now)) if counts["badges"] else 0
+    counts["replaced"] = (
+        sum(result.applied for result in replace_left(by.election, now=by.now)) if counts["badges"] else 0
+    )
     if as_json:
         show_json({"plan": str(stored.id), **counts})
     else:
