@@ -64,7 +64,7 @@ def ground_of(store: Store, election: ElectionCode, kind: ActKind, *about: str) 
 
 
 def both_grounds(first: str, second: str) -> dict[str, str]:
-    """Return the first administrator's ground as it is kept, and what the second proposal adds; nothing that is empty."""
+    """Return the first administrator's ground as it is kept, and what the second one adds; nothing that is empty."""
     said = {"ground": first or second, "added": second if first and second != first else ""}
     return {name: text for name, text in said.items() if text}
 
@@ -74,6 +74,7 @@ def proposal_rows(election: ElectionCode) -> list[dict[str, str]]:
     with open_reader(database()) as store:
         found = proposals_in(store, election)
     return [
-        {"when (UTC)": f"{proposal.at:%Y-%m-%d %H:%M}", "by": proposal.by, "ground": proposal.ground, "what": proposal.what}
+        {"when (UTC)": f"{proposal.at:%Y-%m-%d %H:%M}", "by": proposal.by, "ground": proposal.ground,
+         "what": proposal.what}
         for proposal in found
     ]  # fmt: skip
