@@ -72,7 +72,7 @@ def some_keys(folder: Path) -> PersonalKeys:
     return keys
 
 
-def overwrite(session: Session, table: Table, row: RowMapping | Mapping[str, Any], **values: object) -> None:
+def overwrite(session: Session, table: Table, row: RowMapping | Mapping[str, Any], /, **values: object) -> None:
     """Write *values* over those of *row*, as somebody would who has the keys too: what is private is encrypted."""
     names = {key.name: f"{table.name}_{key.name}" for key in table.primary_key}
     which = [key == bindparam(names[key.name]) for key in table.primary_key]
