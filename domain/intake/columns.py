@@ -12,7 +12,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from domain.application.nomination import COLUMNS
 from domain.errors import BadInputError
 from domain.intake.folding import plain
-from domain.intake.name_columns import NameColumn, NamePart, looks_like_name, name_column
+from domain.intake.name_columns import NamePart, looks_like_name, name_column
 from domain.messages import Message
 from domain.values import Frozen
 from domain.words import all_words, words_in
@@ -94,18 +94,21 @@ def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] |
 
 
 _FURTHER: Final = {
-    NameColumn(NamePart.MIDDLE): "given_names", NameColumn(NamePart.GIVEN, 2): "given_names",
-    NameColumn(NamePart.GIVEN, 3): "given_names",
-    NameColumn(NamePart.SECOND_SURNAME): "surname", NameColumn(NamePart.SURNAME, 2): "surname",
+    NamePart.MIDDLE: "given_names", NamePart.GIVEN: "given_names",
+    NamePart.SECOND_SURNAME: "surname", NamePart.SURNAME: "surname",
 }  # fmt: skip
+_NUMBERED_ONLY: Final = (NamePart.GIVEN, NamePart.SURNAME)
+_SECOND: Final = 2
 _NOT_PRINTED: Final = frozenset(map(plain, ("отчество", "по батькові", "patronymic", "бащино име")))
 """Patronymics: the Latin lines of travel documents do not have them."""
 
 
 def _continues(name: str) -> str:
     """Return the column that *name* holds a further part of, such as a middle name; nothing for any other."""
-    part = name_column(name)
-    return _FURTHER.get(part, "") if part and plain(name) not in _NOT_PRINTED else ""
+    found = name_column(name)
+    if found is None or plain(name) in _NOT_PRINTED or (found.part in _NUMBERED_ONLY and found.number < _SECOND):
+        return ""
+    return _FURTHER.get(found.part, "")
 
 
 class HeaderFound(NamedTuple):

@@ -93,6 +93,12 @@ def decide_encoding(sample: bytes, *, place: str, is_utf8: bool | None = None) -
     return FoundEncoding(encoding=_by_reading(_telling_lines(sample), place), evidence="reading")
 
 
+def wide_encoding(content: bytes) -> Encoding | None:
+    """Return the encoding of text in which letters take two bytes or four; None for any other."""
+    marked = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
+    return (marked or _by_zeros(content)) if marked != "utf-8-sig" else None
+
+
 def _by_zeros(sample: bytes) -> Encoding | None:
     """Return UTF-16 without a mark: every second byte of the marks and letters of ASCII in it is zero."""
     start = sample[:4096]

@@ -58,10 +58,14 @@ họ và tên|jina|jina kamili|nume și prenume|nume complet|emri dhe mbiemri|va
 ees ja perekonnanimi|الاسم|الاسم الكامل|الاسم الرباعي|الاسم الثلاثي|الاسم واللقب|اسم|نام|نام کامل
 نام و نام خانوادگی|پورا نام|姓名|全名|氏名|名前|성명|이름|성함|שם|שם מלא|όνομα|ονοματεπώνυμο|անուն ազգանուն
 სახელი გვარი|नाम
-पूरा नाम|ชื่อ|ชื่อ นามสกุล""",
+पूरा नाम|ชื่อ|ชื่อ นามสกุล|нэр|ism|ismi""",
     NamePart.SURNAME: """
 surname|surnames|familiya|familia|nom famille|last name|last names|family name|family names|lastname|lname
 paternal surname|first surname|father's surname|primary identifier|patronyme|nom de famille|noms de famille
+last|family
+sur|name last|name family|name surname|paterno|ap paterno|apellido padre|apellido del padre
+1er apellido|1 apellido|1o apellido|тегі|familiyasi|овог|ชื่อสกุล|पदवी|অন্তিম নাম|jina la mwisho|perenimi
+nume familie
 apellido|apellidos|primer apellido|apellido paterno|nachname|nachnamen|familienname|zuname|cognome|cognomi
 sobrenome|apelido|último nome|achternaam|familienaam|efternamn|efternavn|etternavn|slektsnavn|sukunimi
 vezetéknév|családi név|příjmení|priezvisko|nazwisko|prezime|priimek|soyad|soyadı|soyisim|nume|nume de familie
@@ -70,11 +74,14 @@ perekonnanimi|uzvārds|pavardė|mbiemri|eftirnafn|фамилия|прізвищ�
 nama belakang|jina la ukoo|ukoo|họ|ազգանուն|გვარი|उपनाम|นามสกุล|تخلص""",
     NamePart.SECOND_SURNAME: """
 second surname|second last name|maternal surname|mother's surname|mothers surname|mother's family name
-second family name|segundo apellido|apellido materno|segundo sobrenome|презиме|other surname""",
+second family name|segundo apellido|apellido materno|segundo sobrenome|презиме|other surname|materno|ap materno
+apellido madre|apellido de la madre|2do apellido|2 apellido|2o apellido""",
     NamePart.PARTICLE: """
-surname prefix|tussenvoegsel|tussenvoegsels|name particle|particle|nobiliary particle|particule""",
+surname prefix|tussenvoegsel|tussenvoegsels|voorvoegsel|voorvoegsels|name particle|particle
+nobiliary particle|particule""",
     NamePart.GIVEN: """
-given name|given names|imya|imia|first middle names|first and middle names|1st name|prénom usuel|first name
+given name|given names|given|first|name first|name given|first middle|first name middle|imya|imia
+first middle names|first and middle names|1st name|prénom usuel|first name
 first names|forename|forenames|fname|christian name|christian names|personal name|secondary identifier|initial
 initials|initiales|iniciales|prénom|prénoms|nombres|nombre de pila|primer nombre|nome próprio|primeiro nome
 prenome|vorname|vornamen|rufname|voornaam|voornamen|roepnaam|voorletters|förnamn|fornavn|fornavne|etunimi
@@ -82,15 +89,19 @@ etunimet|keresztnév|utónév|jméno|křestní jméno|meno|krstné meno|imię|im
 vardas|emri|skírnarnafn|ім'я|имена|имя собственное|лично име|імя|שם פרטי|الاسم الأول|الاسم الشخصي|نام کوچک
 اسم الشخص|名|名字|nama depan|jina la kwanza|tên|անուն|სახელი|ชื่อจริง|κύριο όνομα|ad|adı|ön ad""",
     NamePart.MIDDLE: """
-middle name|middle names|2nd name|middle initial|middle|second name|second given name|second first name
+middle name|middle names|2nd name|middle initial|middle|mi|mname|name middle|second|third|postnom|post nom
+second name|second given name|second first name
 third name|fourth name|fifth name|other given names|additional given names|additional names|further given names
 patronymic|patronymics|patronymic name|patronym|matronymic|otchestvo|otčestvo|patronimico|patronímico
 deuxième prénom|autres prénoms|deuxièmes prénoms|nom patronymique|segundo nombre|otros nombres|nome do meio
 secondo nome|zweiter vorname|vatersname|mellomnavn|mellemnavn|mellannamn|mellannavn|tên đệm|nama tengah
 ikinci ad|отчество|по батькові|по-батькові|бащино име|по бащино|імя па бацьку|іmię drugie|drugie imię
-druhé jméno|patronyymi|isanimi|otec|հայրանուն|πατρώνυμο""",
+druhé jméno|中间名|中間名|שם אמצעי|srednje ime|weitere vornamen|jina la kati|patronyymi|isanimi|otec|հայրանուն
+πατρώνυμο""",
     NamePart.ANCESTOR: """
-father|father name|father's name|fathers name|name of father|father's given name|father's first name|grandfather
+atësia|ata adı|ime oca|ime na tatko|όνομα πατρός|s o|son of|d o|daughter of|s o d o|s o d o w o|bin binti
+father|father name|father's name|fathers name|name of father|father's given name|father's first name
+grandfather
 grandfather name|grandfather's name|grandfathers name|nom du père|prénom du père|nombre del padre|имя отца
 اسم الأب|الأب|اسم الوالد|اسم الجد|الجد|نام پدر|والد کا نام|نام پدربزرگ|baba adı|nama ayah|nama bapa|jina la baba
 שם האב""",
@@ -162,6 +173,7 @@ _NO_NAMES: Final = frozenset({"family", "families", "familie", "famille", "statu
 
 _NUMBER: Final = re.compile(r"\s*#?(\d{1,2})$")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_BRACKETS: Final = re.compile(r"[()\[\]]")
 _NEAR: Final = 0.85
 _SHORTEST_NEAR: Final = 6
 
@@ -172,17 +184,39 @@ def name_column(heading: str) -> NameColumn | None:
     >>> name_column("Second surname (Latin)"), name_column("FirstName2").number, name_column("Birth place")
     (NameColumn(part=<NamePart.SECOND_SURNAME: 'second surname'>, number=0), 2, None)
     """
-    bare = plain(_HUMP.sub(" ", heading))
+    bare = _bare(heading)
     number = _NUMBER.search(bare)
     if number and not bare[: number.start()]:
         return None
     text = bare[: number.start()] if number else bare
-    part = _known().get(_dense(text)) or _known().get(_dense(_without_noise(text)))
+    part = _known_part(text)
     if part is None and not _OTHERS.isdisjoint(text.split()):
         part = NamePart.NOT_A_NAME if _has_name_word(text) else None
     elif part is None:
         part = _nearest(_dense(text))
     return NameColumn(part, int(number[1]) if number else 0) if part else None
+
+
+def _bare(heading: str) -> str:
+    """Return *heading* comparable; what stands in brackets is left out, unless it says which part of a name it is.
+
+    >>> _bare("Name (last)"), _bare("Name (2)"), _bare("Surname (clan or house)")
+    ('name last', 'name 2', 'surname')
+    """
+    spaced = _HUMP.sub(" ", heading)
+    unwrapped = plain(_BRACKETS.sub(" ", spaced))
+    number = _NUMBER.search(unwrapped)
+    return unwrapped if _known_part(unwrapped[: number.start()] if number else unwrapped) else plain(spaced)
+
+
+def _known_part(text: str) -> NamePart | None:
+    """Return the part that *text* is known to stand over, alone or with words that do not change what it means."""
+    return _known().get(_dense(text)) or _known().get(_dense(_without_noise(text)))
+
+
+def is_of_others(heading: str) -> bool:
+    """Return whether *heading* says that a column is about something or somebody else, such as a city or a mission."""
+    return not _OTHERS.isdisjoint(plain(_HUMP.sub(" ", heading)).split())
 
 
 def looks_like_name(heading: str) -> bool:

@@ -50,7 +50,7 @@ _AGREED_NAMES: Final[Mapping[str, NamePart]] = {
 AGREEABLE: Final = (*filter(None, _AGREED_NAMES), *FIELDS)
 """What may be said of a column whose heading is not understood."""
 
-_SAY: Final = (
+SAY: Final = (
     "Rename it (name, surname, second surname, given names, middle name, alias), say what it is with"
     " --column 'HEADING=surname', or that it is none with --column 'HEADING='."
 )
@@ -87,7 +87,7 @@ def read_headings(cells: Sequence[str], *, place: str, agreed: Mapping[str, str]
     unclear = [name for name in found.ignored if _is_unclear(name, agreed or {})]
     if unclear:
         said = " and ".join(f"“{name[:60]}”" for name in unclear[:5])
-        raise BadInputError(place, f"{said} looks like a part of a name and is not understood.", remedy=_SAY)
+        raise BadInputError(place, f"{said} looks like a part of a name and is not understood.", remedy=SAY)
     _refuse_incomplete(found, cells, place)
     return found
 
@@ -144,9 +144,12 @@ def _refuse_incomplete(found: Headings, cells: Sequence[str], place: str) -> Non
         remedy = "The first line must name the columns: at least id and name, or id, surname and given names."
         raise BadInputError(place, f"the columns are {shown}.", remedy=remedy)
     halves = [part for part in _PAIRED if found.places(part)]
+    if not halves and not found.places(NamePart.NAME):
+        problem = f"there is no name, only what stands beside one; the columns are {shown}."
+        raise BadInputError(place, problem, remedy=SAY)
     if len(halves) == 1 and not found.places(NamePart.NAME):
         problem = f"of the names there are only the {halves[0]}; the columns are {shown}."
-        raise BadInputError(place, problem, remedy=f"Where it is the whole name, call it name. {_SAY}")
+        raise BadInputError(place, problem, remedy=f"Where it is the whole name, call it name. {SAY}")
     if len({parts[part] for part in halves}) > 1 and max(parts[part] for part in halves) > 1:
         problem = f"a part of the name comes several times; the columns are {shown}."
         raise BadInputError(place, problem, remedy="Number further parts (surname 2), or call other spellings alias.")

@@ -11,8 +11,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import BadInputError
+from domain.intake.encodings import wide_encoding
 from domain.intake.name_columns import NamePart
 from domain.placeholders import is_name_filler, is_placeholder_name
+from domain.reference_lists.half_names import refuse_half_names
 from domain.reference_lists.headings import Headings, headings_known, read_headings
 from domain.screening.names.scripts import SYLLABIC, Script, script_of
 from domain.screening.subject import Subject
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = ",;\t|"
 _SAID: Final = re.compile(r"sep=([,;|\t])\r?\n")
 _START: Final = 2**16
+_TRIED: Final = 2**18
+"""Letters at the beginning in which halves of names are looked for."""
+
+_PACKED: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""With what workbooks begin, new and old ones."""
+
 _SURNAME_FIRST: Final = SYLLABIC | {Script.KANA}
 
 
@@ -60,7 +68,26 @@ def read_people(text: str, *, place: str, agreed: Mapping[str, str] | None = Non
     cells = next((cells for cells in reader if any(map(str.strip, cells))), list[str]())
     headings = read_headings(cells, place=place, agreed=agreed)
     names = _Names(headings)
+    refuse_half_names(_tried(text[start:_TRIED], delimiter, headings, names), headings, cells, agreed=agreed or {},
+                      place=place)  # fmt: skip
     return PeopleTable(headings, _rows(reader, headings, names, place=place))
+
+
+def _tried(
+    start: str, delimiter: str, headings: Headings, names: _Names
+) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Yield the names and the cells of the first rows."""
+    try:
+        lines = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
+        rows = [[cell.strip() for cell in cells] for cells in lines if any(map(str.strip, cells))]
+    except csv.Error:
+        return
+    for cells in rows[1:]:
+        yield names.of(_filled(cells, headings)), cells
+
+
+def _filled(cells: list[str], headings: Headings) -> list[str]:
+    return [*cells, *[""] * (headings.width - len(cells))]
 
 
 def _delimiter(start: str) -> str:
@@ -79,9 +106,9 @@ def _rows(reader: Reader, headings: Headings, names: _Names, *, place: str) -> I
         raise BadInputError(f"{place}, line {reader.line_num}", f"{error}.", remedy="Save it as CSV anew.") from error
 
 
-def _row(number: int, cells: Sequence[str], headings: Headings, names: _Names) -> TableRow:
+def _row(number: int, cells: list[str], headings: Headings, names: _Names) -> TableRow:
     extra = any(cells[headings.width :])
-    cells = [*cells, *[""] * (headings.width - len(cells))]
+    cells = _filled(cells, headings)
     fields = {
         field: tuple(chain.from_iterable(several(cells[place]) for place in places))
         for field, places in headings.fields.items()
@@ -99,13 +126,13 @@ class _Names:
 
     def __init__(self, headings: Headings) -> None:
         self._places = {part: headings.places(part) for part in NamePart}
-        self._is_numbered = sum(column.part is NamePart.NAME and column.number > 0 for _, column in headings.names) > 1
+        self._is_numbered = any(column.part is NamePart.NAME and column.number > 1 for _, column in headings.names)
         self._spellings = self._pairs(headings)
 
     def _pairs(self, headings: Headings) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
         """Return the columns of surname and given names of each spelling; what has a number continues the first."""
         named = {part: self._places[part] for part in (NamePart.SURNAME, NamePart.GIVEN)}
-        whole = self._places[NamePart.NAME] if not self._is_numbered else ()
+        whole = self._places[NamePart.NAME]
         if whole and not all(named.values()) and any(named.values()):
             missing = NamePart.GIVEN if named[NamePart.SURNAME] else NamePart.SURNAME
             named[missing], self._places[NamePart.NAME] = whole, ()
@@ -119,22 +146,34 @@ class _Names:
     def of(self, cells: Sequence[str]) -> tuple[str, ...]:
         """Return the person's names, the one in use first."""
         whole = [cells[place] for place in self._places[NamePart.NAME]]
-        names = [" ".join(filter(None, whole))] if self._is_numbered else whole
-        for spelling in self._spellings:
-            names += self._composed(cells, *spelling)
+        names = [" ".join(filter(None, whole))] if self._is_numbered else list(chain.from_iterable(map(several, whole)))
+        for surname, given in self._spellings:
+            for own in names[:] if not surname and not given else [self._text(cells, given)]:
+                names += self._composed(cells, surname, own)
+            if (literal := self._literal(cells, surname, given)) is not None:
+                names.append(literal)
         names += chain.from_iterable(several(cells[place]) for place in self._places[NamePart.ALIAS])
         return tuple(dict.fromkeys(filter(None, names)))
 
-    def _composed(self, cells: Sequence[str], surname: Sequence[int], given: Sequence[int]) -> Iterator[str]:
+    def _composed(self, cells: Sequence[str], surname: Sequence[int], first: str) -> Iterator[str]:
         """Yield the name put together from its parts: as it is, with the ancestors, and with another surname."""
         before, after = self._places[NamePart.PARTICLE], self._places[NamePart.SECOND_SURNAME]
         family = self._text(cells, [*before, *surname, *after])
-        own = self._text(cells, [*given, *self._places[NamePart.MIDDLE]])
+        own = with_further(first, self._text(cells, self._places[NamePart.MIDDLE]))
         yield joined(own, family)
         if ancestors := self._text(cells, self._places[NamePart.ANCESTOR]):
-            yield joined(f"{own} {ancestors}".strip(), family)
+            yield joined(with_further(own, ancestors), family)
         if other := self._text(cells, self._places[NamePart.OTHER_SURNAME]):
             yield joined(own, other)
+
+    @staticmethod
+    def _literal(cells: Sequence[str], surname: Sequence[int], given: Sequence[int]) -> str | None:
+        """Return the name with words that mostly stand for none, such as Blank: some people are called so."""
+        parts = [[cells[place] for place in places] for places in (given, surname)]
+        if not any(is_placeholder_name(part) and not is_name_filler(part) for part in chain.from_iterable(parts)):
+            return None
+        own, family = (" ".join(filter(None, part)) for part in parts)
+        return joined(own, family)
 
     @staticmethod
     def _text(cells: Sequence[str], places: Sequence[int]) -> str:
@@ -146,6 +185,19 @@ def _stands_for_none(part: str) -> bool:
     return is_name_filler(part) or is_placeholder_name(part)
 
 
+def with_further(name: str, further: str) -> str:
+    """Return *name* with further parts after it, but for those it has already.
+
+    >>> with_further("Asa", "Bene Ola"), with_further("Asa Bene Lind", "Bene")
+    ('Asa Bene Ola', 'Asa Bene Lind')
+    """
+    return name if _words(further) <= _words(name) else f"{name} {further}".strip()
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
 def joined(given: str, surname: str) -> str:
     """Return a name in the order of its script; a surname that the other cell has already is not said twice.
 
@@ -154,7 +206,7 @@ def joined(given: str, surname: str) -> str:
     """
     if not given or not surname:
         return given or surname
-    if set(re.findall(r"\w+", surname.casefold())) < set(re.findall(r"\w+", given.casefold())):
+    if _words(surname) < _words(given):
         return given
     if script_of(surname) in _SURNAME_FIRST:
         return f"{surname}{given}" if script_of(surname) in SYLLABIC else f"{surname} {given}"
@@ -167,12 +219,17 @@ def several(text: str) -> tuple[str, ...]:
 
 
 def text_of(content: bytes, *, place: str) -> str:
-    """Return *content* as text; raises BadInputError where it is not UTF-8."""
+    """Return *content* as text; raises BadInputError where it is neither UTF-8 nor UTF-16, or is a spreadsheet."""
+    if content.startswith(_PACKED):
+        raise BadInputError(place, "it is a spreadsheet or a packed file.", remedy="Save it as CSV UTF-8.")
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode(wide_encoding(content) or "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise BadInputError(f"{place}, line {line}", "it is not UTF-8.", remedy="Save it as CSV UTF-8.") from error
+    if "\0" in text:
+        raise BadInputError(place, "it has signs that no text has.", remedy="Save it as CSV UTF-8.")
+    return text
 
 
 def subject_of(row: TableRow) -> Subject | str:

@@ -8,7 +8,7 @@ from domain.errors import BadInputError
 from domain.intake.columns import HeaderError, read_header
 from domain.intake.name_columns import looks_like_name, name_column
 from domain.reference_lists.lists import ListTerms, load_list
-from domain.reference_lists.people import PeopleTable, TableRow, read_people, subject_of
+from domain.reference_lists.people import PeopleTable, TableRow, read_people, subject_of, text_of
 
 
 def table(text: str, **agreed: str) -> PeopleTable:
@@ -50,6 +50,16 @@ def only(text: str, **agreed: str) -> TableRow:
         ("id,ФИО", "1,Зубрин Глеб", "Зубрин Глеб"),
         ("id,Surname,Given names", "1,Lindqvist,FNU", "Lindqvist"),
         ("id,Surname,Given names", "1,-,Asa", "Asa"),
+        ("id,Family,Name", "1,Lind,Asa", "Asa Lind"),
+        ("id,LAST,FIRST,MI", "1,Lind,Asa,M", "Asa M Lind"),
+        ("id,FIRST_NAME MIDDLE,LAST_NAME", "1,Asa Mira,Lind", "Asa Mira Lind"),
+        ("id,Name (1),Name (2),Name (3)", "1,Asa,Mira,Lind", "Asa Mira Lind"),
+        ("id,Name [last],Name [first]", "1,Lind,Asa", "Asa Lind"),
+        ("id,name,name2", "1,Asa,Lind", "Asa Lind"),
+        ("id,Nombre 1,Nombre 2,Apellido 1,Apellido 2", "1,Asa,Mira,Corvo,Lindal", "Asa Mira Corvo Lindal"),
+        ("id,Nombre,Paterno,Materno", "1,Asa,Corvo,Lindal", "Asa Corvo Lindal"),
+        ("id,Nom,Postnom,Prénom", "1,Lind,Mira,Asa", "Asa Mira Lind"),
+        ("id,姓氏,名字,中间名", "1,Lind,Asa,Mira", "Asa Mira Lind"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
@@ -70,6 +80,65 @@ def test_other_names_stand_beside_the_one_in_use() -> None:
         "1,Lind,Asa,Corvo,Bene,Tova Lind,Å. L.,Аса Линд\n"
     )
     assert row.names == ("Asa Lind", "Asa Bene Lind", "Asa Corvo", "Аса Линд", "Tova Lind", "Å. L.")
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "name"),
+    [
+        ("id,Name,Father,Grandfather", "1,Asa,Bene,Ola", "Asa Bene Ola"),
+        ("id,Name,Son of", "1,Asa,Bene", "Asa Bene"),
+        ("id,Име,Презиме", "1,Аса,Линд", "Аса Линд"),
+        ("id,name,middle", "1,Asa,Mira", "Asa Mira"),
+        ("id,name,maiden name", "1,Asa,Corvo", "Asa Corvo"),
+        ("id,Surname,Given names", "1,Blank,Asa", "Asa Blank"),
+    ],
+)
+def test_a_part_beside_a_name_is_put_together_with_it_as_well(heading: str, cells: str, name: str) -> None:
+    assert name in only(f"{heading}\n{cells}\n").names
+
+
+def test_a_name_that_has_the_further_parts_already_stays_as_it_is() -> None:
+    assert only("id,name,patronymic\n1,Asa Bene Lind,Bene\n").names == ("Asa Bene Lind",)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id,name,clan\n1,Asa,Lind\n2,Tova,Corvo\n", "clan"),
+        ("id,name,የአባት ስም\n1,Asa,Bene\n", "የአባት ስም"),
+        ("id,name,other names\n1,Lind,Asa Mira\n2,Corvo,Tova\n3,Bene Ola,\n", "other names"),
+    ],
+)
+def test_names_of_one_word_beside_text_of_which_nothing_is_known_stop_the_run(text: str, said: str) -> None:
+    with pytest.raises(BadInputError, match=f"“{said}” may hold the rest"):
+        table(text)
+    assert len(list(table(text, **{said: "surname"}).rows)) == text.count("\n") - 1
+    assert len(list(table(text, **{said: ""}).rows)) == text.count("\n") - 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,name,clan\n1,Asa Lind,Lind\n2,Tova Corvo,Corvo\n3,Ola,Bene\n",
+        "id,name,city,role\n1,Asa,Lindal,observer\n",
+        "id,name,remarks\n1,Asa,seen on 3 March\n2,Tova,\n",
+        "id,姓名,备注栏\n1,王小明,北京\n",
+    ],
+)
+def test_whole_names_and_columns_of_other_things_do_not_stop_it(text: str) -> None:
+    assert list(table(text).rows)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_text_of_two_bytes_a_letter_is_read(encoding: str) -> None:
+    text = text_of("id\tSurname\tGiven names\r\n1\tLindqvist\tÅsa\r\n".encode(encoding), place="list")
+    assert only(text).names == ("Åsa Lindqvist",)
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 id,name", b"id,name\n1,A\0sa\n"])
+def test_what_is_no_text_is_refused(content: bytes) -> None:
+    with pytest.raises(BadInputError, match="Save it as CSV"):
+        text_of(content, place="list")
 
 
 def test_two_spellings_of_surname_and_given_names_are_two_names() -> None:
@@ -94,7 +163,10 @@ def test_what_looks_like_a_name_and_is_not_understood_stops_the_run(headings: st
     assert "--column" in str(refused.value)
 
 
-@pytest.mark.parametrize("headings", ["id,surname", "id,given names", "id,Surname,clan,remarks", "id,surname,alias"])
+@pytest.mark.parametrize(
+    "headings",
+    ["id,surname", "id,given names", "id,Surname,clan,remarks", "id,surname,alias", "id,alias", "id,middle name"],
+)
 def test_half_a_name_is_no_name(headings: str) -> None:
     with pytest.raises(BadInputError) as refused:
         table(f"{headings}\n1,a,b,c\n")
@@ -140,6 +212,8 @@ def test_what_is_no_name_does_not_look_like_one(heading: str) -> None:
 def test_nominations_join_further_parts_of_a_name_and_stop_at_unknown_ones() -> None:
     header = read_header(["Surname", "Second surname", "Given names", "Middle name", "Role"], place="f.csv")
     assert header.further == {1: "surname", 3: "given_names"}
+    numbered = read_header(["Surname", "Surname 3", "Given names", "Middle name 2", "Role"], place="f.csv")
+    assert numbered.further == {1: "surname", 3: "given_names"}
     with pytest.raises(HeaderError, match="clan name"):
         read_header(["Surname", "clan name", "Given names", "Role"], place="f.csv")
     agreed = read_header(["Surname", "clan name", "Given names", "Role"], place="f.csv", agreed={"clan name": ""})
