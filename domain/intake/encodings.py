@@ -95,8 +95,10 @@ def decide_encoding(sample: bytes, *, place: str, is_utf8: bool | None = None) -
 
 def wide_encoding(content: bytes) -> Encoding | None:
     """Return the encoding of text in which letters take two bytes or four; None for any other."""
-    marked = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
-    return (marked or _by_zeros(content)) if marked != "utf-8-sig" else None
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return None if encoding == "utf-8-sig" else encoding
+    return _by_zeros(content)
 
 
 def _by_zeros(sample: bytes) -> Encoding | None:
