@@ -91,6 +91,8 @@ def test_a_badge_of_one_election_is_none_of_another_though_one_key_signs_for_bot
     init_election(package, now=AS_OF)
     assert verify_token(token(serial), ELECTION, now=AS_OF).code == "VALID"
     assert verify_token(token(serial), "VALDARA-R3", now=AS_OF).code == "OTHER_ELECTION"
+    with open_reader(database()) as store:  # where the rules of one election are given other letters, both are its own
+        assert store.credentials.beginnings(ELECTION, "VX") == {"VD", "VX"}
 
 
 def published(folder: Path, **later: float) -> Published:
