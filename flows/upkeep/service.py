@@ -228,7 +228,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 _GROUPS: Final = {
     "daily": "Every day, in the order of work:",
     "officers": "For officers:",
-    "background": "In the background; they start by themselves:",
+    "background": "In the background; they start by themselves where a setting gives them work:",
 }
 """Headings above the forms, by whose work it is."""
 
