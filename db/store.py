@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from db.engine import READ_ONLY, planted, write_lock
 from db.oversight.restorations import is_unseen
+from db.schema_version import require_same_version
 from db.tables.encryption import check_keys, settle_keys
 from domain.errors import ConcurrentChangeError, UnavailableError
 
@@ -164,15 +165,17 @@ def open_store(sessions: sessionmaker[Session], *, after_restore: bool = False) 
     """Begin a transaction and commit it at the end, or roll all of it back.
 
     Raises :class:`ConcurrentChangeError` where somebody else was first and :class:`UnavailableError` where the
-    database does not answer; both may be tried again. Raises it, too, where somebody put a trigger or a view there:
-    what is written would not be what is kept. Raises :class:`BadInputError` without the keys under which people's data
-    is encrypted: nothing is begun that could not be ended. *after_restore* is for what finds out what was given out
-    since a backup, and for the act that accepts it: nothing else is recorded before.
+    database does not answer; both may be tried again. Raises it, too, where the tables are of another version than
+    this program, and where somebody put a trigger or a view there: what is written would not be what is kept. Raises
+    :class:`BadInputError` without the keys under which people's data is encrypted: nothing is begun that could not be
+    ended. *after_restore* is for what finds out what was given out since a backup, and for the act that accepts it:
+    nothing else is recorded before.
     """
     # Rows are written in the order of their references, for which every table must be known; readers need no order.
     import_module("db.tables.catalogue")
     with _translated(), write_lock(sessions), sessions.begin() as session:
         check_keys()
+        require_same_version(session)
         if name := planted(session):
             raise UnavailableError(
                 f"Somebody put {name[:40]!r} into the database: a trigger, view or rule, which the engine never makes. "

@@ -35,7 +35,7 @@ class Elections(LoadedElections):
     def profile(self, code: ElectionCode) -> ElectionProfile:
         """Return the election's rules, with every policy that was made since they were loaded."""
         profile, _ = self._rules(code)
-        since = [Policy for Policy in Policies(self.session).all_in(code) if Policy not in profile.policies]
+        since = [policy for policy in Policies(self.session).all_in(code) if policy not in profile.policies]
         return profile.revised(policies=(*profile.policies, *since)) if since else profile
 
     def geography(self, code: ElectionCode) -> Geography:

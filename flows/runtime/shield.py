@@ -80,6 +80,8 @@ def shielded_flow(
                 raise
             failed: Answer = _failed(error)
             return failed
+        finally:
+            _step_back()
 
     # Prefect reads the types of a flow's form in the module where the function was made, which would be this one.
     guarded.__annotations__ = get_type_hints(work, include_extras=True)
@@ -97,6 +99,13 @@ def _failed(error: AccreditationError) -> Any:
         raise error
     by_hand = BAD_INPUT if error.exit_code == BadInputError.exit_code else "Failed"
     return Failed(name=UNFINISHED if error.retryable else by_hand, message=str(error), data=error)
+
+
+def _step_back() -> None:
+    """End the worker behind this run where its program has become the older one."""
+    from flows.runtime.worker import end_outdated_worker  # noqa: PLC0415 -- as above
+
+    end_outdated_worker()
 
 
 def _place(error: Exception) -> str:

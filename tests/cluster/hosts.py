@@ -133,6 +133,19 @@ class Host:
         assert code in {None, done.returncode}, f"{command}: {done.returncode}\n{(done.stdout + done.stderr)[-3000:]}"
         return done.stdout + done.stderr
 
+    def turn_off(self, *names: str) -> None:
+        """End services, as before an upgrade; they stay ended."""
+        for name in names:
+            self.services[name].held = True
+            self.services[name].kill()
+
+    def turn_on(self, *names: str, program: Path) -> None:
+        """Start services again, with the *program* that lies there."""
+        self.variables["PYTHONPATH"] = str(program)
+        for name in names:
+            self.services[name].environment = dict(self.variables)
+            self.services[name].held = False
+
     def serve(self, name: str, command: str) -> Service:
         found = Service(self, name, command, dict(self.variables))
         self.services[name] = found

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cluster.bed import PATIENCE, WORKING, Bed, Need
+from cluster.bed import PATIENCE, ROOT, WORKING, Bed, Need, newer_program
 from cluster.hosts import wait_for
 from e2e.installation import FinalState
 
@@ -149,6 +149,37 @@ def test_a_machine_whose_clock_is_90_s_off_takes_no_work_and_the_doctor_says_so(
     assert re.search(r"clock of this machine is \d\d s off", " ".join(refused.split()))
     told = " ".join(two.run(f"LD_PRELOAD={library} accredit doctor --bad", code=None).split())
     assert "s off the database server" in told
+
+
+ON_A_WORKING_MACHINE = ("worker", "dask", "signer")
+
+
+@pytest.mark.full
+def test_machines_are_upgraded_one_after_another_while_the_chain_runs(
+    fresh: Bed, expected: FinalState, tmp_path: Path
+) -> None:
+    newer = newer_program(tmp_path / "newer")
+    one, two = (fresh[name] for name in WORKING)
+    begin(fresh)
+    fresh.await_progress(end_of(expected) // 3, "the moment")
+    try:
+        one.turn_off(*ON_A_WORKING_MACHINE)
+        two.turn_off("dask")  # what it would do from now on is another version's work
+        one.variables["PYTHONPATH"] = str(newer)
+        one.run("accredit db upgrade")
+        one.turn_on(*ON_A_WORKING_MACHINE, program=newer)
+        finish(fresh, expected)
+        two.services["worker"].kill()
+        wait_for(lambda: "program is older than" in two.services["worker"].log.read_text(), "its refusal", PATIENCE)
+        two.turn_off(*ON_A_WORKING_MACHINE)
+        two.turn_on(*ON_A_WORKING_MACHINE, program=newer)
+        wait_for(lambda: len(fresh.workers()) == len(WORKING), "both workers", PATIENCE)
+    finally:
+        for host in (one, two):
+            host.turn_off(*ON_A_WORKING_MACHINE)
+        fresh.fresh()
+        for host in (one, two):
+            host.turn_on(*ON_A_WORKING_MACHINE, program=ROOT)
 
 
 @pytest.mark.full

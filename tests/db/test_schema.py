@@ -11,7 +11,8 @@ from support.builders import CASE, ENGINE, an
 from support.databases import Backend, let_go
 
 from db.engine import engine_for, sessions
-from db.schema import drift, upgrade
+from db.schema import drift, upgrade, versions
+from db.schema_version import SCHEMA
 from db.store import open_reader, open_store
 from domain.application.events import NominationRecorded
 from domain.errors import BadInputError, UnavailableError
@@ -29,6 +30,7 @@ def test_migrations_build_from_nothing_what_the_models_say(empty: str) -> None:
     with sessions(empty)() as session:
         assert drift(session.connection()) == []
     assert not upgrade(empty)
+    assert versions(empty) == (SCHEMA, SCHEMA)
 
 
 def test_a_drifted_table_is_noticed(empty: str) -> None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from db.schema_version import SCHEMA, VersionsDifferError
+from db.store import open_store
 from domain.errors import UnavailableError
+from flows.context import database
 from flows.deployments import AGAIN, DEPLOYMENTS, TRIES, UNFINISHED
+from flows.election.database import upgraded
 from flows.runtime import worker
 from flows.settings import settings
 
@@ -100,3 +107,28 @@ def test_a_worker_beats_often_enough_for_the_watch(monkeypatch: pytest.MonkeyPat
     from flows.runtime.setup import SECONDS_WITHOUT_A_BEAT
 
     assert int(started["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]) * 2 < SECONDS_WITHOUT_A_BEAT
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("there", "told", "ends"), [(SCHEMA, None, False), ("0001", "db upgrade", False), ("9999", "newer program", True)]
+)
+def test_a_worker_of_another_version_takes_no_work_and_an_older_one_ends(
+    monkeypatch: pytest.MonkeyPatch, there: str, told: str | None, *, ends: bool
+) -> None:
+    upgraded()
+    with database().begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :there"), {"there": there})
+    monkeypatch.setenv("PREFECT_API_URL", HERE)
+    monkeypatch.setattr(worker, "await_server", lambda _url: None)
+    monkeypatch.setattr(worker, "health", lambda _url: None)
+    monkeypatch.setattr(worker.os, "execve", lambda *_: None)
+    with pytest.raises(VersionsDifferError, match=told) if told else nullcontext():
+        worker.become_worker(settings(), name=None)
+    with pytest.raises(VersionsDifferError, match=told) if told else nullcontext(), open_store(database()):
+        pass
+    ended: list[int] = []
+    monkeypatch.setenv(worker.WORKER, str(os.getppid()))
+    monkeypatch.setattr(worker.os, "kill", lambda process, _signal: ended.append(process))
+    worker.end_outdated_worker()
+    assert ended == [os.getppid()] * ends
