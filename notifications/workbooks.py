@@ -9,6 +9,7 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _FORMULA: Final = ("=", "+", "-", "@")
+_NEXT_CELL: Final = re.compile(r"([;\t\r\n][^\S\r\n]*)(?=[=+@＝＋＠－-])")
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 cannot say (its production 2)."""
 _LOOKED_AT: Final = 1000
@@ -28,8 +29,15 @@ def writable(text: str) -> str:
 
 
 def plain(cell: object) -> object:
-    """Return *cell* as it may stand in a file of comma-separated values: text that no spreadsheet runs."""
-    return f"'{cell}" if isinstance(cell, str) and is_like_a_formula(cell) else cell
+    """Return *cell* as it may stand in a file of comma-separated values: text that no spreadsheet runs.
+
+    Nor one that divides cells elsewhere: where people write 1,5 spreadsheets do so at each semicolon.
+    """
+    if not isinstance(cell, str):
+        return cell
+    begins = next((place for place, char in enumerate(cell) if unicodedata.category(char)[0] not in "CZ"), 0)
+    told = cell[:begins] + _NEXT_CELL.sub(r"\1'", cell[begins:])
+    return f"'{told}" if is_like_a_formula(told) else told
 
 
 def timeless(workbook: bytes) -> bytes:

@@ -19,7 +19,8 @@ from db.tables.letters import LetterAttemptRow, LetterRow, ParcelledLetterRow
 from domain.errors import UnknownThingError
 from domain.letters.delivery import CAN_ORDER, LEADS_TO, Reconciliation
 from domain.letters.envelope import Envelope, LetterKind, LetterOrder, LetterState
-from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
+from domain.statements.canonical import digest_of
+from domain.values import ElectionCode, Frozen, OfficerCode, Sha256, UtcTime
 
 
 class LetterFilter(Frozen):
@@ -105,6 +106,11 @@ class Letters:
         """Return how many letters *wanted* lets through."""
         query = select(func.count()).select_from(LetterRow).where(*wanted.conditions(election))
         return self.session.scalars(query).one()
+
+    def mark(self, election: ElectionCode, wanted: LetterFilter) -> Sha256:
+        """Return what stands for exactly the letters that *wanted* lets through: of others it is another one."""
+        query = select(LetterRow.key).where(*wanted.conditions(election)).order_by(LetterRow.key)
+        return digest_of(list(self.session.scalars(query)))
 
     def history(self, key: str) -> list[LetterAttempt]:
         """Return what became of the letter *key*, in the order it happened."""

@@ -323,7 +323,7 @@ def _results(fields: tuple[str, ...], server: str) -> list[Any]:
     for field in fields:
         try:
             read: Any = AuthenticationResultsHeader.parse_value(field)
-        except (AuthResError, ValueError, TypeError, AttributeError, IndexError) as error:
+        except (AuthResError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
             if server.casefold() in field.casefold():
                 raise ValueError("a field of the own server cannot be read") from error
             continue  # another server's field is none of ours

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field, ValidationError
 
 from domain.errors import ArchivedError
+from domain.statements.canonical import digest_of
 from domain.statements.officer_acts import BY_TWO, ElectionAct, StaffAct, Step, first_hands
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole, ProofRefusedError, Shift
 from domain.statements.signatures import (
@@ -28,6 +29,7 @@ _MATTERS: Final[Mapping[ActKind, tuple[str, ...]]] = {
     ActKind.RULES: ("package_sha256",),
     ActKind.ELECTION: ("act", "sha256"),
 }
+_OF_A_STEP: Final = frozenset({"step", "ground", "added", "key"})
 _AFTER_ARCHIVING: Final = frozenset({ActKind.LOOK, ActKind.ACCESS, ActKind.ERASE, ActKind.RETAIN})
 """What officers still do in an archived election: they look, answer whose data it is, and let data end."""
 _ENDS: Final = frozenset({ElectionAct.HAND_OVER, ElectionAct.DELETE})
@@ -68,6 +70,8 @@ class Authority(Frozen):
     enrolled: dict[OfficerCode, Enrolled]
     proposed: dict[str, OfficerCode] = Field(default_factory=dict)
     """Acts about officers, and rules, that wait for a second administrator; by whom each was proposed."""
+    meant: dict[str, Sha256] = Field(default_factory=dict)
+    """What each of the proposed acts about officers says in full: exactly that is confirmed."""
     first_keys: int = 0
     """How many enrolled themselves, ever."""
     rules_sha256: Sha256
@@ -189,13 +193,17 @@ class Authority(Frozen):
                 raise OfficerRefusedError(statement.officer, "cannot act about themselves; two others do.")
             self.of(about)
         self._check_first_hand(statement.officer)
-        if step != Step.CONFIRMED:
+        if step == Step.PROPOSED:
             return
+        if step != Step.CONFIRMED:
+            raise OfficerRefusedError(statement.officer, "neither proposes nor confirms what takes two.")
         proposer = self.proposed.get(matter_of(statement))
         if proposer is None:
             raise OfficerRefusedError(statement.officer, "confirms what nobody has proposed.")
         if proposer == statement.officer:
             raise OfficerRefusedError(proposer, "proposed this; a second, different officer confirms it.")
+        if statement.kind is ActKind.STAFF and self.meant.get(matter_of(statement)) != _meant(statement):
+            raise OfficerRefusedError(statement.officer, "confirms something else than was proposed; propose it anew.")
         self._check_first_hand(proposer)
 
     def _check_first_hand(self, code: OfficerCode) -> None:
@@ -233,11 +241,15 @@ class Authority(Frozen):
         return settled.changed(self.enrolled[code].revised(officer=changed))
 
     def _proposing(self, statement: Statement) -> Authority:
-        return self.revised(proposed=self.proposed | {matter_of(statement): statement.officer})
+        matter = matter_of(statement)
+        meant = {matter: _meant(statement)} if statement.kind is ActKind.STAFF else {}
+        return self.revised(proposed=self.proposed | {matter: statement.officer}, meant=self.meant | meant)
 
     def _settled(self, statement: Statement) -> Authority:
+        over = matter_of(statement)
         return self.revised(
-            proposed={matter: by for matter, by in self.proposed.items() if matter != matter_of(statement)}
+            proposed={matter: by for matter, by in self.proposed.items() if matter != over},
+            meant={matter: said for matter, said in self.meant.items() if matter != over},
         )
 
     def with_key(self, code: OfficerCode, key: FileKey | Passkey, *, alone: bool = False) -> Authority:
@@ -274,6 +286,15 @@ def matter_of(statement: Statement) -> str:
     terms = statement.terms
     names = _MATTERS.get(statement.kind, ("act", "officer", "detail"))
     return "\x1f".join([statement.kind, *(str(terms.get(name, "")) for name in names)])
+
+
+def _meant(statement: Statement) -> Sha256:
+    """Return what an act about an officer does, without who has come how far, why, and with which key.
+
+    A shift ends when the second one says so: only that moment is not known to the first.
+    """
+    apart = _OF_A_STEP | ({"ends"} if statement.terms.get("act") == StaffAct.END_SHIFT else frozenset[str]())
+    return digest_of({name: value for name, value in statement.terms.items() if name not in apart})
 
 
 def _officer_after(officer: Officer, act: StaffAct, terms: Mapping[str, object]) -> Officer:

@@ -113,6 +113,8 @@ class Replay:
         statement = self.waiting.pop(entry.digest, None)
         if statement is None:
             raise StatementRefusedError("What was applied is not signed, or was applied before.")
+        if statement.kind != entry.kind:
+            raise StatementRefusedError("The entry says of another kind of act that it was applied.")
         if verify:
             check_times(statement, recorded_at=entry.recorded_at, rehearsal=self._founded.rehearsal)
         self.applied[entry.digest] = statement

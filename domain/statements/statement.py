@@ -153,9 +153,10 @@ class Statement(Frozen):
         """Return the statement that *document* is; raises :class:`StatementRefusedError` unless it is canonical."""
         try:
             found = cls.model_validate_json(document)
-        except ValueError:
+            written = found.document
+        except (ValueError, RecursionError):  # also for numbers, depths and letters that have no canonical form
             raise StatementRefusedError("This is no statement of this engine.") from None
-        if found.document != document:
+        if written != document:
             raise StatementRefusedError("The statement is not in canonical form; its signature would be ambiguous.")
         return found
 
@@ -189,8 +190,9 @@ def check_says(statement: Statement, deed: Deed, words: StatementWords, versions
     """Raise :class:`StatementRefusedError` unless *statement* is exactly about *deed* and the cases as they stand."""
     if statement.kind is not deed.kind or set(statement.versions) != set(deed.cases):
         raise StatementRefusedError("The statement is about something else; nothing was done.")
-    told = {"terms": statement.terms, "words": statement.words, "arrived_at": statement.arrived_at}
-    if told != {"terms": dict(deed.terms), "words": words.hashes, "arrived_at": deed.arrived_at}:
+    told, meant = (statement.words, statement.arrived_at), (words.hashes, deed.arrived_at)
+    # As bytes: to Python, true and 1 are equal.
+    if told != meant or canonical(statement.terms) != canonical(dict(deed.terms)):
         raise StatementRefusedError("The statement says something else; nothing was done.")
     if {name: text for name, text in deed.words.items() if text} != words.texts:
         raise StatementRefusedError("The statement was signed under other words; nothing was done.")

@@ -131,7 +131,7 @@ def _letters(recorded: Recorded, by: ActingOfficer) -> Applied:
     order, about = LetterOrder(str(terms["order"])), [str(text) for text in _listed(terms["about"])]
     match order:
         case LetterOrder.CONFIRM:
-            done = confirm_held(int(about[0]), by)
+            done = confirm_held(int(about[0]), by, mark="".join(about[1:]))
         case LetterOrder.RETRY if not about:
             done = retry_all(by)
         case _:

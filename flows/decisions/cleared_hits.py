@@ -25,8 +25,10 @@ def find_hit(election: ElectionCode, key: str) -> str:
     return key.strip() if ":" in key else str(find_application(election, key))
 
 
-def clear_hit(application_id: UUID, about: str, reason: str, by: ActingOfficer) -> ClearedPair:
+def clear_hit(application_id: UUID, about: str, reason: str, by: ActingOfficer, *, pair: str = "") -> ClearedPair:
     """Record that the case and *about* are two people; the pair comes back only when either side changes.
+
+    With *pair* only where both sides are still what they were when the officer was shown that pair.
 
     Raises :class:`ClearingRefusedError` where there is no such hit, or it was cleared before, and the errors of
     officers and proofs. The reason stays in the database; the histories of the cases carry the pair's id only.
@@ -43,6 +45,10 @@ def clear_hit(application_id: UUID, about: str, reason: str, by: ActingOfficer) 
         _refuse_recused(officer, [side for side, _ in sides])
         require_served(store, officer, [application], store.elections.profile(by.election), now=by.now)
         hit = _open_hit(store, by.election, application, about)
+        if pair and hit.pair != pair:
+            raise ClearingRefusedError(
+                f"{application.case_number}: one of the two changed since you looked; look again."
+            )
         cleared = ClearedPair(
             pair=hit.pair, application_id=application_id, about=about, officer=officer.code, reason=reason.strip(),
             proof=accepted.proof, at=by.now,

@@ -5,6 +5,7 @@ Personal: for the officer's own terminal, never for Prefect.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from itertools import groupby
@@ -189,10 +190,18 @@ class DecisionBatch:
 
     officer: OfficerCode
     decided: list[tuple[UUID, Ruling]] = field(default_factory=list[tuple[UUID, Ruling]])
+    seen: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    """The version of each case that the officer looked at."""
 
-    def add(self, application_id: UUID, ruling: Ruling) -> None:
-        """Put a decision on the pile."""
+    def add(self, application_id: UUID, ruling: Ruling, *, seen: int) -> None:
+        """Put a decision on the version *seen* of a case on the pile."""
         self.decided.append((application_id, ruling))
+        self.seen[application_id] = seen
+
+    def settle(self, orders: Iterable[Order]) -> None:
+        """Take from the pile exactly what *orders* say: what was put there since they were signed stays."""
+        signed = {(known, order.ruling) for order in orders for known in order.ids}
+        self.decided = [decision for decision in self.decided if decision not in signed]
 
     @property
     def orders(self) -> list[Order]:

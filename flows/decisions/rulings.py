@@ -42,6 +42,7 @@ from flows.letters.overtaken import cancel_overtaken
 from flows.statements.acceptance import Accepted, ActingOfficer, Result, accept, is_dated
 from flows.vetting.policies import cited_on
 
+MOST_NAMED: Final = 5
 _LOOKING_BACK: Final = frozenset({Outcome.LODGE_APPEAL, Outcome.RECALL, Outcome.REVOKE, Outcome.RECORD_REPLY})
 
 
@@ -242,10 +243,13 @@ def decide_applications(ids: Sequence[UUID], ruling: Ruling, by: ActingOfficer) 
     return decide_together([Order(ids=tuple(ids), ruling=ruling)], by)
 
 
-def decide_together(orders: Sequence[Order], by: ActingOfficer) -> list[Result]:
+def decide_together(
+    orders: Sequence[Order], by: ActingOfficer, *, seen: Mapping[UUID, int] | None = None
+) -> list[Result]:
     """Apply several rulings, under one signature for exactly all of them, in one transaction.
 
-    Raises as :func:`decide_applications` does.
+    *seen* are the versions of cases that the officer looked at. Raises as :func:`decide_applications` does, and
+    :class:`DecisionRefusedError` where one of them has moved since: nobody signs what they were not shown.
     """
     context = election_context(by.election, by.now)
     with open_store(database()) as store:
@@ -253,6 +257,7 @@ def decide_together(orders: Sequence[Order], by: ActingOfficer) -> list[Result]:
         for order in orders:
             check_ruling(order.ruling, officer, context.profile, now=by.now)
             check_competence(order.ruling.outcome, context.profile)
+        _require_as_seen(store, orders, seen or {})
         _require_arrival(store, by, orders)
         deed = deed_of(orders)
         proved = accept(store, by, deed, rests_on=_last_events(store, deed.cases))
@@ -262,6 +267,14 @@ def decide_together(orders: Sequence[Order], by: ActingOfficer) -> list[Result]:
             results += bench.decide(order.ids)
             bench.keep()
     return results
+
+
+def _require_as_seen(store: Store, orders: Sequence[Order], seen: Mapping[UUID, int]) -> None:
+    looked_at = [known for order in orders for known in order.ids if known in seen]
+    cases = store.applications.get_many(looked_at).values()
+    if moved := sorted(case.case_number for case in cases if case.version != seen[case.id]):
+        told = f"{', '.join(moved[:MOST_NAMED])}{' …' if len(moved) > MOST_NAMED else ''}"
+        raise DecisionRefusedError(f"Something happened since you looked: {told}. Nothing was decided; look again.")
 
 
 def _require_arrival(store: Store, by: ActingOfficer, orders: Sequence[Order]) -> None:

@@ -98,13 +98,15 @@ class HeldLetters(Frozen):
     count: int
     groups: dict[str, int]
     sample: tuple[LetterLine, ...]
+    mark: str
+    """Which they are: of other letters it is another one."""
 
 
 def held_letters(election: ElectionCode) -> HeldLetters:
     """Return what waits for a confirmation, with a sample spread over all of it."""
     held = LetterFilter(state=LetterState.HELD)
     with open_reader(database()) as store:
-        counts = store.counts.letters(election)
+        counts, mark = store.counts.letters(election), store.letters.mark(election, held)
         sample = [
             letter
             for kind in counts
@@ -112,7 +114,7 @@ def held_letters(election: ElectionCode) -> HeldLetters:
         ]
     groups = {kind: states["held"] for kind, states in counts.items() if states.get("held")}
     return HeldLetters(
-        count=sum(groups.values()), groups=groups, sample=tuple(LetterLine.of(letter) for letter in sample)
+        count=sum(groups.values()), groups=groups, sample=tuple(LetterLine.of(letter) for letter in sample), mark=mark
     )
 
 

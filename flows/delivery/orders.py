@@ -45,6 +45,13 @@ class HeldCountError(AccreditationError):
         self.held = held
 
 
+class HeldChangedError(AccreditationError):
+    """As many letters are held as the officer was shown, but others; nothing was released."""
+
+    def __init__(self) -> None:
+        super().__init__("Other letters are held than those you were shown. Nothing was released; look at them again.")
+
+
 def order_letters(order: LetterOrder, keys: Sequence[str], by: ActingOfficer, *, how: str = "") -> int:
     """Carry out *order* on the letters *keys*, on all or none, and return how many those are.
 
@@ -87,13 +94,18 @@ def retry_all(by: ActingOfficer) -> int:
         return _carry_out(store, LetterOrder.RETRY, LetterFilter(), by)
 
 
-def confirm_held(count: int, by: ActingOfficer) -> int:
-    """Release the held letters if they are exactly *count*; raises :class:`HeldCountError` otherwise."""
+def confirm_held(count: int, by: ActingOfficer, *, mark: str = "") -> int:
+    """Release the held letters if they are exactly *count*, and with *mark* exactly those that it was made of.
+
+    Raises :class:`HeldCountError` or :class:`HeldChangedError` otherwise. The mark is signed.
+    """
     held = LetterFilter(state=LetterState.HELD)
     with open_store(database()) as store:
-        _require(store, LetterOrder.CONFIRM, [str(count)], by)
+        _require(store, LetterOrder.CONFIRM, [str(count), *filter(None, [mark])], by)
         if (found := store.letters.count(by.election, held)) != count:
             raise HeldCountError(count, found)
+        if mark and store.letters.mark(by.election, held) != mark:
+            raise HeldChangedError
         return _carry_out(store, LetterOrder.CONFIRM, held, by)
 
 

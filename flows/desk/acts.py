@@ -21,6 +21,8 @@ class Decide(Frozen):
 
     what: Literal["decide"] = "decide"
     orders: Annotated[tuple[Order, ...], Field(min_length=1)]
+    seen: dict[UUID, int] = Field(default_factory=dict[UUID, int])
+    """The version of each case that the officer was shown."""
 
 
 class WriteNote(Frozen):
@@ -39,6 +41,8 @@ class ClearHit(Frozen):
     case: UUID
     about: str
     reason: Annotated[str, Field(repr=False)]
+    pair: str = ""
+    """Both sides as they were compared when the officer was shown them; empty: as they stand."""
 
 
 class ActOnOrganisation(Frozen):
@@ -49,13 +53,17 @@ class ActOnOrganisation(Frozen):
     act: Step
     reasons: tuple[ReasonCode, ...] = ()
     facts: Annotated[str, Field(repr=False)] = ""
+    mark: str = ""
+    """The organisation and its acts as the officer was shown them; empty: as they stand."""
 
 
 class ReleaseLetters(Frozen):
-    """The confirmation that exactly so many held letters may leave."""
+    """The confirmation that exactly so many held letters may leave, and which."""
 
     what: Literal["letters"] = "letters"
     count: Annotated[int, Field(ge=1)]
+    mark: str = ""
+    """Which letters the officer was shown as held; empty: those that are now."""
 
 
 class ActOnOfficer(Frozen):
@@ -66,6 +74,8 @@ class ActOnOfficer(Frozen):
     act: StaffAct
     step: StaffStep
     detail: str = ""
+    number: str = ""
+    """Of a new key, as it was shown and compared; nobody confirms a key without it."""
 
 
 class MoveElection(Frozen):

@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
@@ -58,6 +59,7 @@ def create_app(address: Address) -> FastAPI:
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.add_exception_handler(AccreditationError, _refused)
     app.add_exception_handler(RequestValidationError, _misshapen)
+    app.add_exception_handler(ValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(TooLargeError, _too_large)
     app.add_exception_handler(Exception, _failed)
@@ -82,8 +84,9 @@ def _problem_page(request: Request, sentence: str, status: int) -> Response:
         return Response(content, status, media_type="text/html")
 
 
-def _misshapen(_request: Request, _error: Exception) -> Response:
-    return problem("This request is not as the desk's pages send it.", 422)
+def _misshapen(request: Request, _error: Exception) -> Response:
+    sentence = "This request is not as the desk's pages send it."
+    return _problem_page(request, sentence, 422) if request.method == "GET" else problem(sentence, 422)
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from db.store import open_reader
 from domain.election.moving import Move
-from domain.errors import UnknownThingError
+from domain.errors import BadInputError, UnknownThingError
 from domain.letters.envelope import LetterOrder
 from domain.statements.officer_acts import StaffAct, Step
 from domain.statements.signatures import Passkey, PasskeyAssertion
@@ -122,15 +122,16 @@ def perform(act: SignedAct, by: ActingOfficer) -> list[Told]:
     """Do *act* by the engine's own step for it."""
     match act:
         case Decide():
-            return _cases(decide_together(act.orders, by))
+            return _cases(decide_together(act.orders, by, seen=act.seen))
         case WriteNote():
             write_note(act.case, act.text, by, revises=act.revises)
         case ClearHit():
-            clear_hit(act.case, act.about, act.reason, by)
+            clear_hit(act.case, act.about, act.reason, by, pair=act.pair)
         case ActOnOrganisation():
-            admission.act(act.organisation, act.act, by, admission.Grounds(act.reasons, act.facts))
+            grounds = admission.Grounds(act.reasons, act.facts)
+            admission.act(act.organisation, act.act, by, grounds, mark=act.mark)
         case ReleaseLetters():
-            done = confirm_held(act.count, by)
+            done = confirm_held(act.count, by, mark=act.mark)
             return [Told(f"{LetterOrder.CONFIRM.value}: {done}")]
         case ActOnOfficer():
             _act_on_officer(act, by)
@@ -151,7 +152,10 @@ def _act_on_officer(act: ActOnOfficer, by: ActingOfficer) -> None:
         case _, Step.PROPOSED:
             officer_acts.propose(what, by)
         case StaffAct.ENROL, _:
-            key = waiting_key(by.election, act.officer)
+            if not act.number:
+                remedy = "Load the page Officers again, and compare the number."
+                raise BadInputError(act.officer, "The number of the new key is missing.", remedy=remedy)
+            key = waiting_key(by.election, act.officer, number=act.number)
             officer_acts.confirm(what, by, key=key)
         case _:
             officer_acts.confirm(what, by)

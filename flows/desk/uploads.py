@@ -25,7 +25,8 @@ from flows.settings import settings
 KINDS: Final = (".csv", ".xlsx", ".ods", ".jsonl", ".zip")
 MOST: Final = 20
 """Files of one officer that wait."""
-LONGEST_NAME: Final = 100
+LONGEST_NAME: Final = 200
+"""Bytes: most file systems take 255."""
 _NOTE: Final = ".upload.json"
 
 
@@ -149,7 +150,7 @@ def take_in_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> C
 def safe_name(name: str) -> str:
     """Return *name* as a file of one folder can be called; it is never a path."""
     bare = re.sub(r"[^\w.() -]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ")
-    return bare[-LONGEST_NAME:] or "nominations"
+    return bare.encode()[-LONGEST_NAME:].decode("utf-8", "ignore").strip(". ") or "nominations"
 
 
 def is_table(name: str) -> bool:

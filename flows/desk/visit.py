@@ -35,6 +35,7 @@ from flows.desk.state import Limit, State
 COOKIE: Final = "accredit_desk"
 LANGUAGE: Final = "accredit_desk_language"
 TOKEN: Final = "x-desk-token"  # noqa: S105 -- the header's name
+_NO_TEXT: Final = re.compile(r"[\x00\ud800-\udfff]")
 _ONE_SUBSCRIBER: Final = 64
 """Bits of an IPv6 address."""
 HERE: Final = Path(__file__).parent
@@ -233,7 +234,14 @@ def problem(sentence: str, status: int = 409) -> JSONResponse:
 def text_of(body: Mapping[str, Any], name: str) -> str:
     """Return a field of a request as text; empty where it is missing or something else."""
     value = body.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
+    return storable(value).strip() if isinstance(value, str) else ""
+
+
+def storable(text: str) -> str:
+    """Return *text* where a database can hold it; raises :class:`BadInputError` for NUL and halves of characters."""
+    if _NO_TEXT.search(text):
+        raise BadInputError("form", "a text holds signs that are no characters.", remedy="Type it anew.")
+    return text
 
 
 def number_in(text: str) -> int | None:
@@ -245,12 +253,21 @@ def texts_of(body: Mapping[str, Any], name: str) -> list[str]:
     """Return a field of a request as several texts; one alone counts as a list."""
     value = body.get(name, [])
     several = [value] if isinstance(value, str) else value
-    return [text for text in several if isinstance(text, str) and text] if isinstance(several, list) else []  # pyright: ignore[reportUnknownVariableType] -- JSON
+    return [storable(text) for text in several if isinstance(text, str) and text] if isinstance(several, list) else []  # pyright: ignore[reportUnknownVariableType] -- JSON
 
 
-def ids_of(body: Mapping[str, Any], name: str = "cases") -> list[UUID]:
+def ids_of(body: Mapping[str, Any]) -> list[UUID]:
     """Return the cases that a request names, each once; raises :class:`BadInputError` for what is no id."""
+    return [*seen_of(body)]
+
+
+def seen_of(body: Mapping[str, Any]) -> dict[UUID, int | None]:
+    """Return the cases that a request names, each with the version that its page showed, where it says one.
+
+    Raises :class:`BadInputError` for what is no id.
+    """
     try:
-        return [UUID(fromkey) for fromkey in dict.fromkeys(texts_of(body, name))]
+        named = [text.partition("@") for text in texts_of(body, "cases")]
+        return {UUID(known): number_in(version) for known, _, version in named}
     except ValueError as error:
         raise BadInputError("form", "this names no case.", remedy="Load the page again.") from error

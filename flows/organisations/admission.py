@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from domain.organisations.organisation import (
 )
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed, plain
-from domain.values import ElectionCode, OrganisationCode, UtcTime
+from domain.values import ElectionCode, OrganisationCode, Sha256, UtcTime
 from domain.vetting.organisations import (
     UNDECIDED_STANDINGS,
     OrganisationFile,
@@ -81,13 +82,19 @@ class Acted:
     """Undecided applications that ended with the organisation's withdrawal."""
 
 
-def act(code: OrganisationCode, what: OrganisationActKind, by: ActingOfficer, grounds: Grounds) -> Acted:
+def act(
+    code: OrganisationCode, what: OrganisationActKind, by: ActingOfficer, grounds: Grounds, *, mark: str = ""
+) -> Acted:
     """Do *what* about the organisation *code*, prove it, tell the focal point, and let its nominees follow.
+
+    With *mark* only where organisation and acts are still what they were when it was made (:func:`mark_of`).
 
     Raises :class:`StandingRefusedError`, :class:`AdmissionRefusedError`, or for a proof that does not hold.
     """
     with open_store(database()) as store:
         organisation = store.organisations.get(by.election, code)
+        if mark and mark_of(organisation, store.admissions.acts(by.election).get(code, [])) != mark:
+            raise AdmissionRefusedError(f"Something happened about {code} since you looked. Look again.")
         _require_possible(organisation, what)
         done = _authorised(store, organisation, what, by, grounds)
         moved = _record(store, organisation, done, by=by)
@@ -323,6 +330,12 @@ def _open(acts: Sequence[OrganisationAct]) -> str:
         return ""
     what = "refusal" if proposal.act is OrganisationActKind.PROPOSE_REFUSAL else "dismissal of the appeal"
     return f"{what} proposed by {proposal.officer}"
+
+
+def mark_of(organisation: Organisation, acts: Sequence[OrganisationAct]) -> Sha256:
+    """Return what stands for exactly this organisation after exactly these acts."""
+    said = "\n".join(shown.model_dump_json() for shown in (organisation, *acts))
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def acts_of(election: ElectionCode, code: OrganisationCode) -> list[OrganisationAct]:

@@ -28,6 +28,7 @@ from flows.letters.breach_letters import REPORT, BreachLetters
 from flows.settings import settings
 from notifications.letters import letter_of
 from notifications.letters.rendering import render
+from notifications.workbooks import plain
 
 MOST: Final = 1_000_000
 """Letters of one election, more than there ever are."""
@@ -135,7 +136,7 @@ def _draft(folder: Path, envelope: Envelope) -> tuple[str, ...]:
 
 def _table(lines: Sequence[tuple[str, ...]]) -> str:
     written = io.StringIO()
-    csv.writer(written).writerows([("about", "to", "language", "letter"), *lines])
+    csv.writer(written).writerows([("about", "to", "language", "letter"), *(map(plain, line) for line in lines)])
     return written.getvalue()
 
 

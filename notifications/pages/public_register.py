@@ -26,10 +26,9 @@ from domain.oversight.public_register import (
 )
 from domain.values import Frozen, LanguageCode
 from notifications.pages.checker import checker_words, part, source_hash
+from notifications.workbooks import plain
 
 _POLICY: Final = "default-src 'none'; style-src '{style}'; base-uri 'none'; form-action 'none'"
-_FORMULA: Final = "=+-@\t\r"
-"""What a spreadsheet would compute at the beginning of a cell."""
 
 
 class Snapshot(Frozen):
@@ -288,13 +287,8 @@ def _csv(rows: Sequence[Mapping[str, object]], head: Sequence[str]) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, [*(rows[0] if rows else head)], lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: plain(value) for name, value in row.items()} for row in rows)
     return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _plain(value: object) -> object:
-    text = "" if value is None else value
-    return f"'{text}" if isinstance(text, str) and text[:1] and text[0] in _FORMULA else text
 
 
 def _json(content: object) -> bytes:

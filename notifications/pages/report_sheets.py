@@ -18,6 +18,7 @@ from domain.oversight.report.report import Comparison, Report
 from domain.values import Frozen, LanguageCode
 from notifications.letters.words import words
 from notifications.pages.checker import checker_words
+from notifications.workbooks import plain
 
 Value = str | int | float | None
 Names = Mapping[tuple[str, str], str]
@@ -40,7 +41,7 @@ class Sheet(Frozen):
         written = io.StringIO()
         writer = csv.writer(written, lineterminator="\r\n")
         writer.writerow(self.heads)
-        writer.writerows(self.rows)
+        writer.writerows(map(plain, row) for row in self.rows)
         return written.getvalue().encode()
 
 

@@ -108,7 +108,7 @@ class _Review:
             if pressed == "s":
                 return True
             if pressed in KEYS and self._may(KEYS[pressed]) and (ruling := self._ruling(KEYS[pressed], screen)):
-                self.batch.add(application_id, ruling)
+                self.batch.add(application_id, ruling, seen=screen.application.version)
                 return True
             console.print(HELP, highlight=False)
 
@@ -172,7 +172,7 @@ class _Review:
             for order in self.batch.orders
         ])  # fmt: skip
         try:
-            results = decide_together(self.batch.orders, self.by)
+            results = decide_together(self.batch.orders, self.by, seen=self.batch.seen)
         except AccreditationError as error:
             problems.print(str(error), style="red", highlight=False, markup=False)
             self.batch.decided.clear()

@@ -190,7 +190,7 @@ def confirm(
         _show_held(held)
     if count is None:
         return
-    released = confirm_held(count, by)
+    released = confirm_held(count, by, mark=held.mark)
     if not as_json:
         console.print(f"{number_of(released, 'letters are')} released; the next delivery sends them.")
 

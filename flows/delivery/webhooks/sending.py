@@ -26,6 +26,8 @@ SECONDS: Final = 15.0
 _CONTENT: Final = "application/cloudevents+json; charset=utf-8"
 _MOST_BYTES: Final = 16_384
 _GONE: Final = 410
+_PUBLIC: Final = IPv6Network("2000::/3")
+"""The only IPv6 addresses of the public internet (RFC 4291, 2.4); what else is called global leads to own networks."""
 _TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 """IPv4 addresses behind a translator (RFC 6052)."""
 
@@ -129,7 +131,8 @@ def _may_go_to(place: IpAddress, receiver: Receiver) -> bool:
         return False
     if receiver.is_here:
         return known.is_loopback
-    return known.is_global or receiver.private_addresses
+    is_public = known.is_global and (isinstance(known, IPv4Address) or known in _PUBLIC)
+    return is_public or receiver.private_addresses
 
 
 def _behind(place: IpAddress) -> IpAddress:

@@ -23,7 +23,7 @@ from domain.statements.officers import OfficerRefusedError, OfficerRole
 from domain.vetting.organisations import UNDECIDED_STANDINGS
 from flows.context import database
 from flows.desk.visit import Visit, visiting
-from flows.organisations.admission import acts_of, organisations_table, role_of
+from flows.organisations.admission import acts_of, mark_of, organisations_table, role_of
 
 router = APIRouter()
 KEYS: Final = {
@@ -67,7 +67,8 @@ def organisation(code: str, visit: Annotated[Visit, Depends(visiting)]) -> Respo
     acts = acts_of(visit.election, code)
     reasons = [reason for reason in visit.profile.reasons if reason.is_refusal]
     return visit.page(
-        "organisation.html", organisation=found, acts=list(reversed(acts)), proposal=open_proposal(acts),
+        "organisation.html", organisation=found, mark=mark_of(found, acts), acts=list(reversed(acts)),
+        proposal=open_proposal(acts),
         possible=[(what, KEYS[what]) for what in _possible(visit, found)], reasons=reasons,
         facts_of=_WITH_FACTS, deficiencies=[reason for reason in visit.profile.reasons if reason is ReasonCode.D07],
     )  # fmt: skip

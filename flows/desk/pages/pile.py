@@ -33,6 +33,7 @@ from flows.desk.visit import (
     acting,
     go,
     ids_of,
+    seen_of,
     text_of,
     texts_of,
     visiting,
@@ -63,13 +64,16 @@ def pile(visit: Annotated[Visit, Depends(visiting)]) -> Response:
 @router.post("/pile")
 def add(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
     """Put a ruling on one case or several on the pile, and go on to the next case."""
-    ids = ids_of(body)
-    ruling = ruling_of(body, visit)
+    shown, versions = seen_of(body), dict[UUID, int]()
+    ids, ruling = [*shown], ruling_of(body, visit)
     check_ruling(ruling, visit.officer, visit.profile, now=visit.now)
     with open_reader(database()) as store:
         for known in ids:
             application = store.applications.get(known)
             check_opening(store, visit.officer, application, visit.profile, now=visit.now)
+            versions[known] = application.version if (seen := shown[known]) is None else seen
+            if versions[known] != application.version:
+                raise DecisionRefusedError(visit.say("pile.moved", case=application.case_number))
             looks_back = application.due_at or application.proposal or application.status in REVOCABLE | CLOSED
             history = store.applications.history(known) if looks_back else []
             if ruling.outcome not in choices(visit.officer, application, visit.profile, history=history):
@@ -78,19 +82,19 @@ def add(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any]
             require_facts(ruling, application)
     if open_points := unanswered(ids, ruling):
         raise DecisionRefusedError(visit.say("pile.unanswered", cases=", ".join(open_points)))
-    put(visit, ids, ruling)
+    put(visit, versions, ruling)
     return go(_next(visit, ids, text_of(body, "from")))
 
 
-def put(visit: Visit, ids: Sequence[UUID], ruling: Ruling) -> None:
-    """Put the ruling on the pile, in the place of whatever lay there about the same cases."""
+def put(visit: Visit, ids: Mapping[UUID, int], ruling: Ruling) -> None:
+    """Put the ruling on these versions of cases on the pile, in the place of whatever lay there about them."""
     kept = [(known, before) for known, before in visit.session.pile.decided if known not in ids]
     if len(kept) + len(ids) > MOST:
         raise BadInputError("pile", f"holds {number_of(len(kept), 'decisions')}.", remedy="Sign them first.")
     visit.session.pile.decided = kept
     visit.session.results = []
-    for known in ids:
-        visit.session.pile.add(known, ruling)
+    for known, seen in ids.items():
+        visit.session.pile.add(known, ruling, seen=seen)
 
 
 @router.post("/pile/remove")
@@ -167,4 +171,6 @@ def act_of(visit: Visit, number: int | None) -> Decide:
     if not orders:
         raise BadInputError("pile", "there is nothing on it.", remedy="Decide cases first.")
     confirm_extent([known for known, _ in visit.session.pile.decided], visit.election, confirmed=number)
-    return Decide(orders=tuple(orders))
+    decided = {known for known, _ in visit.session.pile.decided}
+    seen = {known: version for known, version in visit.session.pile.seen.items() if known in decided}
+    return Decide(orders=tuple(orders), seen=seen)

@@ -30,7 +30,7 @@ from flows.desk.ceremonies import asked_to_sign
 from flows.desk.enrolling import settle
 from flows.desk.pages import officers, pile
 from flows.desk.signing import Ready, Told
-from flows.desk.visit import Visit, acting, go, number_in, problem, text_of
+from flows.desk.visit import Visit, acting, go, number_in, problem, storable, text_of
 
 router = APIRouter()
 _ACT: Final[TypeAdapter[Any]] = TypeAdapter(SignedAct)
@@ -76,6 +76,8 @@ def sign(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any
 def _act(visit: Visit, body: Mapping[str, Any]) -> Any:
     if body.get("what") == "decide":
         return pile.act_of(visit, number_in(text_of(body, "number")))
+    for text in filter(lambda value: isinstance(value, str), body.values()):
+        storable(text)
     try:
         return _ACT.validate_python({name: value for name, value in body.items() if name != "back"})
     except (ValidationError, TypeError) as error:
@@ -91,7 +93,7 @@ def _check_case(visit: Visit, known: UUID) -> None:
 def _settled(visit: Visit, act: SignedAct, results: Sequence[Told], back: str) -> str:
     """Keep what the next page says, and return which one it is."""
     if isinstance(act, Decide):
-        visit.session.pile.decided.clear()
+        visit.session.pile.settle(act.orders)
         visit.session.results = [*results]
         return "/pile"
     visit.session.told += [(True, result.sentence or visit.say("sign.done")) for result in results]
@@ -125,4 +127,5 @@ def lines_of(visit: Visit, act: Any) -> list[str]:  # noqa: PLR0911 -- one for e
             return [str(act.day), act.ground, act.title]
         case _:
             found: ActOnOfficer = act
-            return [found.officer, say.of_code("staff_act", found.act), found.detail, say.of_code("step", found.step)]
+            done = say.of_code("staff_act", found.act)
+            return [found.officer, done, found.detail, found.number, say.of_code("step", found.step)]

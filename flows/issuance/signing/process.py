@@ -39,6 +39,10 @@ from flows.settings import Settings, change_settings, reset_settings, settings
 
 SECONDS_TO_START: Final = 60.0
 SECONDS_TO_SIGN: Final = 300.0
+SECONDS_TO_ASK: Final = 60.0
+"""Whoever says nothing for so long is left."""
+LONGEST_REQUEST: Final = 2**22
+"""Bytes: a hundred thousand cases."""
 OFTEN: Final = 4
 """Signatures under one serial in an hour that are still no alarm: a run that was cut off asks again."""
 HOUR: Final = 3600.0
@@ -109,7 +113,8 @@ class _Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         """Answer one request, with what was signed or with why not."""
         with suppress(OSError, ValueError):
-            if (asked := receive(self.request)) is not None:
+            self.request.settimeout(SECONDS_TO_ASK)
+            if (asked := receive(self.request, longest=LONGEST_REQUEST, most=0)) is not None:
                 header, photos = self._answer(asked[0])
                 send(self.request, header, photos)
 

@@ -42,13 +42,18 @@ def send(connection: socket.socket, said: object, blobs: Sequence[bytes] = ()) -
         connection.sendall(blob)
 
 
-def receive(connection: socket.socket) -> tuple[dict[str, Any], list[bytes]] | None:
-    """Return what comes next; None where the other side ended. Raises :class:`ValueError` for what is none of this."""
+def receive(
+    connection: socket.socket, *, longest: int = _LONGEST_TEXT, most: int = _MOST_BLOBS
+) -> tuple[dict[str, Any], list[bytes]] | None:
+    """Return what comes next, of at most *longest* bytes of JSON and *most* blobs; None where the other side ended.
+
+    Raises :class:`ValueError` for what is none of this.
+    """
     head = _exactly(connection, _HEAD.size)
     if head is None:
         return None
     length, number = _HEAD.unpack(head)
-    if length > _LONGEST_TEXT or number > _MOST_BLOBS:
+    if length > longest or number > most:
         raise ValueError("longer than anything that is said here")
     text = _exactly(connection, length)
     blobs: list[bytes] = []

@@ -138,6 +138,8 @@ def test_exactly_one_registered_address_speaks_for_an_organisation(sender: str, 
         (f"{SERVER}; dmarc=pass", False),
         (f"{SERVER}; dkim=pass header.d=org-01.example; dmarc=temperror header.from=org-01.example", False),
         (f"{SERVER}; dmarc=pass header.from=org-01.example; ((", False),
+        (f"{SERVER}; dmarc=pass header.from=org-01.example {'(' * 4000}", False),
+        (f"elsewhere.example; {'(' * 4000}", False),
         (f"{SERVER}; dkim=pass header.d=x.example header.b=header.d=org-01.example", False),
     ],
 )

@@ -22,6 +22,7 @@ from domain.errors import AccreditationError
 from domain.statements.authority import Authority, Enrolled, Founding
 from domain.statements.canonical import canonical
 from domain.statements.officers import Officer, OfficerRole
+from domain.statements.record import Entry, EntryKind, Replay
 from domain.statements.signatures import (
     FileKey,
     KeySignature,
@@ -258,6 +259,10 @@ def test_authority_follows_the_record() -> None:
         staff("enrol", "OFF-5", "confirmed", "OFF-4", key=public("OFF-5").model_dump(mode="json")),  # not by such
         staff("suspend", "OFF-1", "proposed", "OFF-1"),  # about themselves
         staff("recuse", "OFF-4", "declared", "OFF-1"),  # for somebody else
+        staff("enrol", "OFF-5", "declared", "OFF-2", key=public("OFF-5").model_dump(mode="json")),  # by one alone
+        staff("suspend", "OFF-4", "done", "OFF-2"),  # neither proposed nor confirmed
+        said(Deed(kind=ActKind.ELECTION, terms={"act": "archive", "sha256": "0" * 64, "step": "declared"}), "OFF-2")[0],
+        staff("serve", "OFF-4", "confirmed", "OFF-2", detail="OF-01", offices=[]),  # other than proposed
         said(Deed(kind=ActKind.FIRST_KEY, terms={"key": public("OFF-5").model_dump(mode="json")}), "OFF-5")[0],
         said(REFUSE, "OFF-5")[0],  # has no key
         said(REFUSE)[0].revised(election="OTHER-2027"),
@@ -265,9 +270,42 @@ def test_authority_follows_the_record() -> None:
 )
 def test_who_lacks_the_authority_signs_in_vain(statement: Statement) -> None:
     proposed = staff("enrol", "OFF-5", "proposed", "OFF-1")
-    authority = an_authority().after(proposed)
+    narrowed = staff("serve", "OFF-4", "proposed", "OFF-1", detail="OF-01", offices=["OF-01"])
+    authority = an_authority().after(proposed).after(narrowed)
     with pytest.raises(AccreditationError):
         authority.check(statement, signed(statement))
+
+
+def test_what_was_proposed_is_confirmed_as_it_was_proposed() -> None:
+    proposed = staff("serve", "OFF-4", "proposed", "OFF-1", detail="OF-01", offices=["OF-01"], ground="Order 9")
+    confirmed = staff("serve", "OFF-4", "confirmed", "OFF-2", detail="OF-01", offices=["OF-01"], ground="Order 9")
+    authority = an_authority().after(proposed)
+    authority.check(confirmed, signed(confirmed))
+    assert authority.after(confirmed).of("OFF-4").officer.offices == ("OF-01",)
+
+
+@pytest.mark.parametrize("value", ["0.5", "1e2", "1E400", '"\\ud800"', "[" * 5000 + "]" * 5000, "9" * 5000, "NaN"])
+def test_what_has_no_canonical_form_is_no_statement_and_ends_nobodys_reading(value: str) -> None:
+    document = said(REFUSE)[0].document.replace(b'"refuse"', value.encode())
+    with pytest.raises(StatementRefusedError):
+        Statement.read(document)
+
+
+@pytest.mark.parametrize(("signed_as", "done"), [(True, 1), (1, True), (False, 0)])
+def test_true_is_not_one(signed_as: object, done: object) -> None:
+    statement, words = said(REFUSE.revised(terms={"number": signed_as}))
+    with pytest.raises(StatementRefusedError, match="something else"):
+        check_says(statement, REFUSE.revised(terms={"number": done}), words, {CASE: 3})
+
+
+def test_what_was_applied_is_of_the_kind_that_was_signed() -> None:
+    claim, _ = said(Deed(kind=ActKind.CLAIM, cases=(CASE,)))
+    common = {"election": "VALDARA-2027", "digest": claim.digest, "recorded_at": NOW, "hash": "0" * 64}
+    kept = {"document": claim.document.decode(), "signature": signed(claim).model_dump(mode="json")}
+    replay = Replay(an_authority())
+    replay.take(Entry(sequence=2, entry=EntryKind.SIGNED, kind="claim", **common, **kept), verify=True)
+    with pytest.raises(StatementRefusedError, match="another kind"):
+        replay.take(Entry(sequence=3, entry=EntryKind.APPLIED, kind="staff", document="", signature=None, **common))
 
 
 def test_a_key_enrolled_by_two_takes_the_place_of_the_lost_one() -> None:

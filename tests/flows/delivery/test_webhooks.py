@@ -361,7 +361,8 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(named: Path) -> None:
         ("169.254.169.254", False, False),
         ("::1", False, True), ("fd00::1", False, True), ("::ffff:10.0.0.1", False, True), ("::", False, False),
         ("64:ff9b::a9fe:a9fe", False, False), ("2002:a00:1::", False, True), ("224.0.0.1", False, False),
-        ("fe80::1", False, False),
+        ("fe80::1", False, False), ("64:ff9b:1::a00:1", False, True), ("::10.0.0.1", False, True),
+        ("fec0::1", False, True), ("::ffff:0:10.0.0.1", False, True), ("2606:4700::1111", True, True),
     ],
 )  # fmt: skip
 def test_events_go_to_the_public_internet_and_elsewhere_only_where_the_setting_says_so(

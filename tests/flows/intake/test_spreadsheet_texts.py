@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
 from flows.intake.reading.text_tables import MOST_COLUMNS, delimited, json_lines
 from flows.intake.workbooks.template import write_text
-from notifications.workbooks import plain
+from notifications.workbooks import is_like_a_formula, plain
 
 RUN = [
     "=1+1",
@@ -38,7 +39,13 @@ def test_no_text_is_run_as_a_formula_whatever_stands_before_it(text: str) -> Non
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
 
-@pytest.mark.parametrize("text", ["Anna", "", "1", "a=b", "(+999) 555"])
+@pytest.mark.parametrize("text", ["Ida;=1+1", "Ida; @SUM(1)", "Ida\t＝1", "Ida\n-2+3", ";=1", "=1;=2", "Ida;\xa0+1"])
+def test_no_text_is_run_where_a_semicolon_or_a_tab_divides_cells(text: str) -> None:
+    cells = re.split(r"[;\t\n]", str(plain(text)))
+    assert [cell for cell in cells if is_like_a_formula(cell)] == []
+
+
+@pytest.mark.parametrize("text", ["Anna", "", "1", "a=b", "(+999) 555", "a; b", "a;b-c"])
 def test_other_text_and_numbers_stay(text: str) -> None:
     assert (plain(text), plain(7)) == (text, 7)
 

@@ -51,6 +51,7 @@ from flows.cli.app import main
 from flows.context import ENGINE_KEY_FILE, database, election_context, engine_key
 from flows.election.database import upgraded
 from flows.issuance import flow as issuance
+from flows.issuance.signing import signatory
 from flows.issuance.signing.approvals import NotApprovedError, Proofs
 from flows.issuance.signing.process import KEY_SETTINGS, OFTEN, RateAlarm, signing, signing_process
 from flows.issuance.signing.seen_heads import SeenHeads
@@ -58,6 +59,7 @@ from flows.issuance.signing.signatory import Signatory
 from flows.oversight.counts import status_of
 from flows.oversight.overview import audit
 from flows.oversight.reminders import remind
+from flows.runtime.processes.wire import connected
 from flows.settings import change_settings, settings
 
 PHRASE = "an unusual phrase"
@@ -106,6 +108,33 @@ def test_nothing_is_signed_for_whom_nobody_approved_or_for_whom_no_serial_is_res
             signing().sign(ELECTION, asked, now=AS_OF)
     with pytest.raises(NotApprovedError):
         signing().sign("ELSEWHERE-2027", [first], now=AS_OF)
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize("said", [(2**23, 0), (2, 1), (2, 10_000)])
+def test_whoever_sends_more_than_anybody_asks_is_left_and_others_get_their_signatures(said: tuple[int, int]) -> None:
+    socket_path = settings().signing_socket
+    assert socket_path is not None
+    with connected(socket_path) as connection:
+        connection.settimeout(20)
+        connection.sendall(struct.pack(">II", *said) + b"{}")
+        assert connection.recv(1) == b""
+    (first, *_) = due(Status.ASSIGNED)
+    reserved([first])
+    assert signing().sign(ELECTION, [first], now=AS_OF).keys() == {first}
+
+
+@pytest.mark.usefixtures("apart")
+def test_keys_of_a_real_election_are_chosen_by_the_clock_of_who_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[datetime] = []
+    monkeypatch.setattr(signatory, "badge_signer", lambda _profile, *, now: asked.append(now))
+    for issuer in ("TEST", "VALDARA"):
+        with open_store(database()) as store:
+            rules, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
+            real = rules.revised(credential=rules.credential.revised(issuer=issuer))
+            store.elections.put(real, land, now=AS_OF)
+        Signatory().require_key(ELECTION, now=AS_OF)
+    assert (asked[0], abs(asked[1] - datetime.now(UTC)) < timedelta(minutes=5)) == (AS_OF, True)
 
 
 def approved(case: UUID, by: Actor) -> Event:
