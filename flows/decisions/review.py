@@ -15,6 +15,7 @@ from domain.application.application import Application
 from domain.application.events import Event
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
+from domain.application.status import UNDECIDED
 from domain.decisions.casework import Clearance, Note
 from domain.decisions.choices import check_competence
 from domain.decisions.rulings import Order, Outcome, Ruling, check_part
@@ -25,6 +26,7 @@ from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.context import database
 from flows.decisions.case_file import describe, findings_of, hits_of
 from flows.decisions.casework import note_name
+from flows.decisions.setting_aside import Points, points_in
 from flows.vetting.case_queue import QueueFilter, queue_table
 
 
@@ -62,6 +64,12 @@ class CaseView:
     """What the person replied to a measure, while it waits for an answer."""
     nomination: Nomination | None = None
     """The person in full; None where erased."""
+
+    @property
+    def to_judge(self) -> Points:
+        """What the screen shows that an officer has to judge; of a decided case nothing."""
+        undecided = self.application.status in UNDECIDED
+        return points_in(shown.finding for shown in self.evidence) if undecided else Points()
 
     @property
     def clock(self) -> str:
@@ -189,10 +197,18 @@ class DecisionBatch:
 
     officer: OfficerCode
     decided: list[tuple[UUID, Ruling]] = field(default_factory=list[tuple[UUID, Ruling]])
+    judged: dict[UUID, Points] = field(default_factory=dict[UUID, Points])
+    """What was to be judged of each case when the officer decided it."""
 
-    def add(self, application_id: UUID, ruling: Ruling) -> None:
+    def add(self, application_id: UUID, ruling: Ruling, judged: Points) -> None:
         """Put a decision on the pile."""
         self.decided.append((application_id, ruling))
+        self.judged[application_id] = judged
+
+    @property
+    def seen(self) -> dict[UUID, Points]:
+        """What the officer knew of each case on the pile."""
+        return {known: self.judged[known] for known, _ in self.decided}
 
     @property
     def orders(self) -> list[Order]:
