@@ -120,10 +120,11 @@ def case_file(application_id: UUID, *, now: UtcTime | None = None) -> CaseFile:
 
 def findings_of(store: Store, application: Application, *, now: UtcTime | None) -> tuple[Finding, ...]:
     """Return what was found of a case, and what policies in force at *now* add to it."""
-    noted = store.people.findings_on([application.id]).get(application.id, [])
+    noted = store.people.findings_on([application.id])
     if now is None or application.status not in UNDECIDED:  # no policy speaks of what is decided
-        return tuple(noted)
-    return (*noted, *come_since(store, ElectionContext.of(store, application.election, now=now), application, noted))
+        return tuple(noted.get(application.id, ()))
+    since = come_since(store, ElectionContext.of(store, application.election, now=now), [application], noted)
+    return (*noted.get(application.id, ()), *since.get(application.id, ()))
 
 
 def hits_on(application_id: UUID) -> list[Hit]:

@@ -16,6 +16,7 @@ from domain.application.application import Application
 from domain.application.events import Event
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
+from domain.application.status import UNDECIDED
 from domain.decisions.casework import Clearance, Note
 from domain.decisions.choices import check_competence
 from domain.decisions.rulings import Order, Outcome, Ruling, check_part
@@ -26,6 +27,7 @@ from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.context import database
 from flows.decisions.case_file import describe, findings_of, hits_of
 from flows.decisions.casework import note_name
+from flows.decisions.setting_aside import Points, points_in
 from flows.vetting.case_queue import QueueFilter, queue_table
 
 
@@ -63,6 +65,12 @@ class CaseView:
     """What the person replied to a measure, while it waits for an answer."""
     nomination: Nomination | None = None
     """The person in full; None where erased."""
+
+    @property
+    def to_judge(self) -> Points:
+        """What the screen shows that an officer has to judge; of a decided case nothing."""
+        undecided = self.application.status in UNDECIDED
+        return points_in(shown.finding for shown in self.evidence) if undecided else Points()
 
     @property
     def clock(self) -> str:
@@ -184,19 +192,38 @@ def note_lines(screen: CaseView) -> list[str]:
     return [f"{note_name(note)} {note.officer}: {note.text or '(erased)'}" for note in screen.notes]
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A case as an officer looked at it."""
+
+    version: int
+    points: Points = Points()
+    """What was to be judged of it."""
+
+
 @dataclass
 class DecisionBatch:
     """Decisions an officer has made on the screen but not yet proved."""
 
     officer: OfficerCode
     decided: list[tuple[UUID, Ruling]] = field(default_factory=list[tuple[UUID, Ruling]])
-    seen: dict[UUID, int] = field(default_factory=dict[UUID, int])
-    """The version of each case that the officer looked at."""
+    seen: dict[UUID, Seen] = field(default_factory=dict[UUID, Seen])
+    """What the officer knew of each case when deciding it."""
 
-    def add(self, application_id: UUID, ruling: Ruling, *, seen: int) -> None:
-        """Put a decision on the version *seen* of a case on the pile."""
+    def add(self, application_id: UUID, ruling: Ruling, seen: Seen) -> None:
+        """Put a decision on the case as it was *seen* on the pile."""
         self.decided.append((application_id, ruling))
         self.seen[application_id] = seen
+
+    @property
+    def versions(self) -> dict[UUID, int]:
+        """The version of each case on the pile that the officer looked at."""
+        return {known: self.seen[known].version for known, _ in self.decided}
+
+    @property
+    def judged(self) -> dict[UUID, Points]:
+        """What was to be judged of each case on the pile when the officer decided it."""
+        return {known: self.seen[known].points for known, _ in self.decided}
 
     def settle(self, orders: Iterable[Order]) -> None:
         """Take from the pile exactly what *orders* say: what was put there since they were signed stays."""

@@ -1,40 +1,86 @@
-"""Approvals over what officers have to judge: the officer says why it is set aside, and that goes on record."""
+"""What officers have to judge of a case: an approval says why it is set aside, and nobody signs over what is unseen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from db.store import open_reader
-from domain.application.findings import Severity
+from db.store import Store, open_reader
+from domain.application.application import Application
+from domain.application.findings import Finding, Severity
 from domain.application.status import UNDECIDED
 from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling
-from domain.values import RuleName
-from flows.context import database
+from domain.election.profile import ElectionProfile
+from domain.values import RuleName, Sha256, UtcTime
+from flows.context import ElectionContext, database
+from flows.vetting.policies import come_since
 
-_HUMAN: Final = Severity.HUMAN
+Points = frozenset[tuple[RuleName, str]]
+"""What is to be judged, each by its rule and what it points to."""
+
 _TOLD: Final = 5
 """Cases that are named."""
 
 
-def unanswered(ids: Sequence[UUID], ruling: Ruling) -> Mapping[str, tuple[RuleName, ...]]:
+def points_in(findings: Iterable[Finding]) -> Points:
+    """Return what of *findings* an officer has to judge."""
+    return frozenset((found.rule, found.about) for found in findings if found.severity is Severity.HUMAN)
+
+
+def seal_of(points: Points) -> Sha256:
+    """Return a hash by which a form says what it showed."""
+    return hashlib.sha256(repr(sorted(points)).encode()).hexdigest()
+
+
+def noted_on(store: Store, ids: Sequence[UUID]) -> dict[UUID, Points]:
+    """Return what the checks left to be judged of each case that is undecided, as the queue shows it."""
+    findings = store.people.findings_on(ids)
+    return {case.id: points_in(findings.get(case.id, ())) for case in _undecided(store, ids)}
+
+
+def to_judge(store: Store, ids: Sequence[UUID], profile: ElectionProfile, *, now: UtcTime) -> dict[UUID, Points]:
+    """Return what is to be judged of each undecided case at *now*: as noted, and what policies say since."""
+    noted = noted_on(store, ids)
+    if not profile.policies_on(now):
+        return noted
+    cases = _undecided(store, ids)
+    context = ElectionContext.of(store, profile.election.code, now=now)
+    since = come_since(store, context, cases, store.people.findings_on(ids))
+    return {known: points | points_in(since.get(known, ())) for known, points in noted.items()}
+
+
+def _undecided(store: Store, ids: Sequence[UUID]) -> list[Application]:
+    return [case for case in store.applications.get_many(ids).values() if case.status in UNDECIDED]
+
+
+def come_up(
+    store: Store, seen: Mapping[UUID, Points], profile: ElectionProfile, *, now: UtcTime
+) -> dict[str, tuple[RuleName, ...]]:
+    """Return the cases of which more is to be judged now than the officer has *seen*, by number, with what it is."""
+    found = to_judge(store, [*seen], profile, now=now)
+    more = {known: sorted({rule for rule, _ in points - seen[known]}) for known, points in found.items()}
+    numbers = store.applications.get_many([known for known, rules in more.items() if rules])
+    return {case.case_number: tuple(more[known]) for known, case in numbers.items()}
+
+
+def unanswered(
+    ids: Sequence[UUID], ruling: Ruling, profile: ElectionProfile, *, now: UtcTime
+) -> dict[str, tuple[RuleName, ...]]:
     """Return the cases that *ruling* would approve without a word why, by number, with what is to be judged."""
     if ruling.outcome is not Outcome.APPROVE or ruling.facts.strip() or ruling.notes:
         return {}
     with open_reader(database()) as store:
-        cases, findings = store.applications.get_many(ids), store.people.findings_on(ids)
-    judged = {known: sorted({found.rule for found in of if found.severity is _HUMAN}) for known, of in findings.items()}
-    undecided = {known: case for known, case in cases.items() if case.status in UNDECIDED}
-    return {case.case_number: tuple(judged[known]) for known, case in undecided.items() if judged.get(known)}
+        return come_up(store, dict.fromkeys(ids, Points()), profile, now=now)
 
 
-def require_why(ids: Sequence[UUID], ruling: Ruling, *, how: str) -> None:
+def require_why(open_points: Mapping[str, object], *, how: str) -> None:
     """Raise :class:`DecisionRefusedError` where an approval leaves open why a finding is set aside.
 
     *how* tells the officer where to say it.
     """
-    if open_points := unanswered(ids, ruling):
+    if open_points:
         named = ", ".join([*open_points][:_TOLD])
         more = " and others" * (len(open_points) > _TOLD)
         raise DecisionRefusedError(f"Something was found on {named}{more}. Say why it is set aside: {how}.")

@@ -42,15 +42,21 @@ def covered(
 
 
 def come_since(
-    store: Store, context: ElectionContext, application: Application, noted: Sequence[Finding]
-) -> tuple[Finding, ...]:
-    """Return what policies in force today say of an undecided case beyond what was *noted* when it was checked."""
-    people = store.people.current([application.id])
-    if application.status not in UNDECIDED or application.id not in people:
-        return ()
-    known = {(finding.rule, finding.about) for finding in noted}
-    today = covered(store, context, [application], people).get(application.id, ())
-    return tuple(finding for finding in today if (finding.rule, finding.about) not in known)
+    store: Store, context: ElectionContext, cases: Sequence[Application], noted: Mapping[UUID, Sequence[Finding]]
+) -> dict[UUID, tuple[Finding, ...]]:
+    """Return what policies in force today say of undecided *cases* beyond what was *noted* when they were checked."""
+    if not context.profile.policies_on(context.now):
+        return {}
+    people = store.people.current([case.id for case in cases])
+    due = [case for case in cases if case.status in UNDECIDED and case.id in people]
+    return {
+        case: tuple(finding for finding in found if _what(finding) not in set(map(_what, noted.get(case, ()))))
+        for case, found in covered(store, context, due, people).items()
+    }
+
+
+def _what(finding: Finding) -> tuple[str, str]:
+    return finding.rule, finding.about
 
 
 def cited_on(context: ElectionContext, case: Case, reasons: Sequence[ReasonCode]) -> tuple[PolicyCitation, ...]:

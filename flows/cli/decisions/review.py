@@ -13,23 +13,25 @@ from rich.columns import Columns
 from rich.panel import Panel
 from rich.text import Text
 
+from db.store import open_reader
 from domain.application.application import case_number
 from domain.application.reasons import ReasonCode
 from domain.decisions.facts import without_facts
 from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, ON_REPLIES, Outcome, Ruling
 from domain.errors import AccreditationError
 from domain.numbers import number_of
-from flows.cli.decisions.findings import WHY_OVER, evidence_line, is_to_judge
+from flows.cli.decisions.findings import WHY_OVER, evidence_line, is_to_judge, rule_in_words
 from flows.cli.officer_options import by_officer
 from flows.cli.options import console, problems, show_table
 from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
-from flows.context import zone_of
+from flows.context import database, zone_of
 from flows.decisions import casework
 from flows.decisions.openings import record_opening
 from flows.decisions.review import (
     CaseView,
     DecisionBatch,
+    Seen,
     note_lines,
     parse_until,
     reserved,
@@ -37,6 +39,7 @@ from flows.decisions.review import (
     waiting_for,
 )
 from flows.decisions.rulings import decide_together
+from flows.decisions.setting_aside import come_up
 from flows.statements.acceptance import ActingOfficer
 
 KEYS: Final = {
@@ -108,7 +111,7 @@ class _Review:
             if pressed == "s":
                 return True
             if pressed in KEYS and self._may(KEYS[pressed]) and (ruling := self._ruling(KEYS[pressed], screen)):
-                self.batch.add(application_id, ruling, seen=screen.application.version)
+                self.batch.add(application_id, ruling, Seen(screen.application.version, screen.to_judge))
                 return True
             console.print(HELP, highlight=False)
 
@@ -164,7 +167,8 @@ class _Review:
         self.batch.decided.clear()
 
     def prove(self) -> None:
-        """Sign what is on the pile, and apply it."""
+        """Sign what is on the pile, and apply it; a case of which more is to be judged by now comes back first."""
+        self._give_back()
         if not self.batch.decided:
             return
         show_table("To be signed", [
@@ -172,7 +176,7 @@ class _Review:
             for order in self.batch.orders
         ])  # fmt: skip
         try:
-            results = decide_together(self.batch.orders, self.by, seen=self.batch.seen)
+            results = decide_together(self.batch.orders, self.by, seen=self.batch.versions)
         except AccreditationError as error:
             problems.print(str(error), style="red", highlight=False, markup=False)
             self.batch.decided.clear()
@@ -182,6 +186,16 @@ class _Review:
         self.skipped += sum(not result.applied for result in results)
         for result in results:
             console.print(("✓ " if result.applied else "✗ ") + result.sentence, highlight=False)
+
+    def _give_back(self) -> None:
+        with open_reader(database()) as store:
+            profile = store.elections.profile(self.by.election)
+            unseen = come_up(store, self.batch.judged, profile, now=self.by.now)
+        self.batch.decided = [piled for piled in self.batch.decided if case_number(piled[0]) not in unseen]
+        self.skipped += len(unseen)
+        for number, rules in unseen.items():
+            told = f"{number}: more is to be judged by now ({', '.join(map(rule_in_words, rules))}). Look once more."
+            problems.print(told, style="red", highlight=False, markup=False)
 
     def _note(self, application_id: UUID) -> None:
         try:

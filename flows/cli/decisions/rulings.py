@@ -10,6 +10,7 @@ from uuid import UUID
 
 import typer
 
+from db.store import open_reader
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import BadInputError
@@ -19,7 +20,7 @@ from flows.cli.next_steps import show_next
 from flows.cli.officer_options import by_officer
 from flows.cli.options import Json, console, named, show_results
 from flows.cli.registry import command
-from flows.context import in_utc, zone_of
+from flows.context import database, in_utc, zone_of
 from flows.decisions.case_file import find_application
 from flows.decisions.casework import confirm_extent, find_notes
 from flows.decisions.review import parse_until
@@ -59,22 +60,24 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         outcome=outcome, reasons=tuple(reason or ()), until=_until(until, by), facts=facts,
         notes=find_notes(by.election, note or ()),
     )  # fmt: skip
-    ruling = ruling if as_json else _with_why(ids, ruling)
-    require_why(ids, ruling, how="--facts, or a note that --note names")
+    ruling = _with_why(ids, ruling, by, asks=not as_json and sys.stdin.isatty())
     results = decide_applications(ids, ruling, by)
     show_results("Decision", results, as_json=as_json)
     if not as_json:
         show_next(by.election)
 
 
-def _with_why(ids: Sequence[UUID], ruling: Ruling) -> Ruling:
-    """Ask at a terminal why what was found is set aside, where an approval does not say it."""
-    open_points = unanswered(ids, ruling)
-    if not open_points or not sys.stdin.isatty():
-        return ruling
-    for number, rules in open_points.items():
-        console.print(f"{number}: {', '.join(map(rule_in_words, rules))}", highlight=False)
-    return ruling.revised(facts=str(typer.prompt(WHY_OVER, default="", show_default=False)).strip())
+def _with_why(ids: Sequence[UUID], ruling: Ruling, by: ActingOfficer, *, asks: bool) -> Ruling:
+    """Ask at a terminal why what was found is set aside, where an approval does not say it; else raise."""
+    with open_reader(database()) as store:
+        profile = store.elections.profile(by.election)
+    open_points = unanswered(ids, ruling, profile, now=by.now)
+    if open_points and asks:
+        for number, rules in open_points.items():
+            console.print(f"{number}: {', '.join(map(rule_in_words, rules))}", highlight=False)
+        ruling = ruling.revised(facts=str(typer.prompt(WHY_OVER, default="", show_default=False)).strip())
+    require_why({} if ruling.facts else open_points, how="--facts, or a note that --note names")
+    return ruling
 
 
 def _until(typed: str, by: ActingOfficer) -> UtcTime | None:

@@ -19,6 +19,7 @@ from flows.context import database
 from flows.decisions.case_file import describe, find_application
 from flows.decisions.looks import check_opening
 from flows.decisions.review import note_lines, screen_of
+from flows.decisions.setting_aside import seal_of
 from flows.delivery.messages import WritingRules, write_letters
 from flows.desk import case_view
 from flows.desk.listing import Listing
@@ -59,7 +60,7 @@ def case(number: str, visit: Visiting) -> Response:
         more=case_view.more_about(person) if person else [],
         answers=case_view.answers_of(person) if person else [],
         files=case_view.files_of(person),
-        choices=case_view.choices_of(visit, screen),
+        choices=case_view.choices_of(visit, screen), shown=seal_of(screen.to_judge),
         course=[(event, describe(event)) for event in reversed(screen.history)],
         letters=letters, notes=note_lines(screen), beside=case_view.beside, beside_entry=case_view.beside_entry,
     )  # fmt: skip

@@ -37,8 +37,10 @@ def officers(visit: Annotated[Visit, Depends(visiting)]) -> Response:
         raise OfficerRefusedError(visit.officer.code, OfficerRole.ADMINISTRATOR.asked_for)
     rows = staff_table(visit.election)
     keys = {row["officer"]: enrolled[row["officer"]].keys for row in rows}
+    roles = {officer.code: officer.roles for officer in everybody}
     return visit.page(
-        "officers.html", rows=rows, keys=keys, acts=[act for act in _ACTS if act in BY_TWO], open_acts=open_acts,
+        "officers.html", rows=rows, keys=keys, roles=roles, open_acts=open_acts,
+        acts=[act for act in _ACTS if act in BY_TWO],
         waiting=[(key, fingerprint(OFFICER_KEY.validate_python(key.key))) for key in waiting],
         print_of=fingerprint,
     )  # fmt: skip

@@ -24,8 +24,8 @@ from domain.numbers import number_of
 from flows.context import database
 from flows.decisions.casework import confirm_extent
 from flows.decisions.looks import check_opening
-from flows.decisions.review import parse_until
-from flows.decisions.setting_aside import unanswered
+from flows.decisions.review import Seen, parse_until
+from flows.decisions.setting_aside import Points, come_up, noted_on, seal_of, to_judge, unanswered
 from flows.desk.acts import Decide
 from flows.desk.listing import Listing
 from flows.desk.visit import (
@@ -80,21 +80,35 @@ def add(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any]
                 told = visit.say("pile.impossible", case=application.case_number)
                 raise DecisionRefusedError(told)
             require_facts(ruling, application)
-    if open_points := unanswered(ids, ruling):
+    judged = _judged(visit, ids, shown=text_of(body, "shown"))
+    if open_points := unanswered(ids, ruling, visit.profile, now=visit.now):
         raise DecisionRefusedError(visit.say("pile.unanswered", cases=", ".join(open_points)))
-    put(visit, versions, ruling)
+    put(visit, {known: Seen(versions[known], judged.get(known, Points())) for known in ids}, ruling)
     return go(_next(visit, ids, text_of(body, "from")))
 
 
-def put(visit: Visit, ids: Mapping[UUID, int], ruling: Ruling) -> None:
-    """Put the ruling on these versions of cases on the pile, in the place of whatever lay there about them."""
-    kept = [(known, before) for known, before in visit.session.pile.decided if known not in ids]
-    if len(kept) + len(ids) > MOST:
+def _judged(visit: Visit, ids: Sequence[UUID], *, shown: str) -> dict[UUID, Points]:
+    """Return what is to be judged of each case; raises where the page that the officer saw did not show it.
+
+    A case's page says with *shown* what it showed; the queue shows what the checks noted.
+    """
+    with open_reader(database()) as store:
+        found, noted = to_judge(store, ids, visit.profile, now=visit.now), noted_on(store, ids)
+    unseen = [known for known in found if seal_of(found[known]) != (shown or seal_of(noted[known]))]
+    if unseen:
+        raise DecisionRefusedError(visit.say("pile.came_up", cases=", ".join(map(case_number, unseen))))
+    return found
+
+
+def put(visit: Visit, seen: Mapping[UUID, Seen], ruling: Ruling) -> None:
+    """Put the ruling on these cases as they were *seen* on the pile, in the place of whatever lay there about them."""
+    kept = [(known, before) for known, before in visit.session.pile.decided if known not in seen]
+    if len(kept) + len(seen) > MOST:
         raise BadInputError("pile", f"holds {number_of(len(kept), 'decisions')}.", remedy="Sign them first.")
     visit.session.pile.decided = kept
     visit.session.results = []
-    for known, seen in ids.items():
-        visit.session.pile.add(known, ruling, seen=seen)
+    for known, case in seen.items():
+        visit.session.pile.add(known, ruling, case)
 
 
 @router.post("/pile/remove")
@@ -166,11 +180,16 @@ def _next(visit: Visit, ids: Sequence[UUID], came_from: str) -> str:
 
 
 def act_of(visit: Visit, number: int | None) -> Decide:
-    """Return the whole pile as one act; raises where it is empty, or many and not counted by the officer."""
+    """Return the whole pile as one act; raises where it is empty, or many and not counted by the officer.
+
+    Nothing is drawn up while more is to be judged of a case than the officer saw: policies, lists and checks change.
+    """
     orders = visit.session.pile.orders
     if not orders:
         raise BadInputError("pile", "there is nothing on it.", remedy="Decide cases first.")
+    with open_reader(database()) as store:
+        unseen = come_up(store, visit.session.pile.judged, visit.profile, now=visit.now)
+    if unseen:
+        raise DecisionRefusedError(visit.say("pile.came_up", cases=", ".join(unseen)))
     confirm_extent([known for known, _ in visit.session.pile.decided], visit.election, confirmed=number)
-    decided = {known for known, _ in visit.session.pile.decided}
-    seen = {known: version for known, version in visit.session.pile.seen.items() if known in decided}
-    return Decide(orders=tuple(orders), seen=seen)
+    return Decide(orders=tuple(orders), seen=visit.session.pile.versions)

@@ -8,10 +8,12 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pypdfium2
 import pytest
+import yaml
 from PIL import Image
 from starlette.testclient import TestClient
 from support.builders import ELECTION
@@ -37,7 +39,9 @@ from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command
 from flows.desk.pictures import picture
 from flows.desk.uploads import Uploads, safe_name
+from flows.election.policies import load_policies
 from flows.settings import change_settings, settings
+from flows.statements.acceptance import ActingOfficer
 from flows.storage.files import file_store
 from flows.vetting.case_queue import QueueFilter, queue_table
 
@@ -265,6 +269,44 @@ def test_a_note_is_signed_and_shown_and_its_text_is_in_no_statement(window: Visi
         documents = [entry.document for entry in store.statements.entries(ELECTION)]
     assert "The register of Aul names her." in window.client.get(f"/case/{number}").text
     assert not any("Aul" in document for document in documents)
+
+
+def banned(organisation: str, folder: Path) -> None:
+    """Let a policy come into force after the checks."""
+    ban = {
+        "id": "BAN-ONE", "kind": "ban", "authority": "Commission", "ground": "Act, art. 4", "text": "Nobody.",
+        "in_force_from": "2027-01-01", "applies_to": "decisions_taken_from",
+        "scopes": [{"organisations": [organisation]}],
+    }  # fmt: skip
+    (folder / "policies.yaml").write_text(yaml.safe_dump([ban]))
+    load_policies(folder / "policies.yaml", ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
+
+
+def test_what_a_policy_says_since_the_checks_is_seen_before_an_approval_is_signed(
+    window: Visitor, tmp_path: Path
+) -> None:
+    with open_reader(database()) as store:
+        case = store.applications.get(due(Status.IN_REVIEW)[0])
+    shown_on = f"/case/{case.case_number}"
+    approval = {"cases": [str(case.id)], "outcome": "approve", "facts": "The papers were compared."}
+    before = approval | {"shown": re.findall(r'name="shown" value="(\w+)"', window.client.get(shown_on).text)[0]}
+    assert window.post("/pile", before).status_code == 200
+    banned(case.organisation, tmp_path)
+    refused = [
+        window.post("/sign/draft", {"what": "decide"}),
+        window.post("/pile", before),
+        window.post("/pile", approval),
+    ]
+    assert [answer.status_code for answer in refused] == [409, 409, 409]
+    assert {case.case_number in answer.json()["problem"] for answer in refused} == {True}
+    page = window.client.get(shown_on).text
+    assert "BAN-ONE:1" in page
+    anew = approval | {"shown": re.findall(r'name="shown" value="(\w+)"', page)[0]}
+    assert window.post("/pile", {name: anew[name] for name in anew if name != "facts"}).status_code == 409
+    assert window.post("/pile", anew).status_code == 200
+    assert window.sign({"what": "decide"}).status_code == 200
+    with open_reader(database()) as store:
+        assert store.applications.get(case.id).status is Status.APPROVED
 
 
 def test_documents_are_drawn_anew_and_what_is_no_picture_is_not_shown(window: Visitor) -> None:
