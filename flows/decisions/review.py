@@ -197,7 +197,7 @@ class Seen:
     """A case as an officer looked at it."""
 
     version: int
-    points: Points = Points()
+    points: Points
     """What was to be judged of it."""
 
 
