@@ -7,8 +7,11 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from domain.errors import BadInputError
+
+_TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,13 @@ class Arrival:
 
 
 def readable(name: str) -> str:
-    """Return a file's *name* without what no report, letter or terminal can show: bytes that are no text, and codes."""
-    return "".join("_" if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in name)
+    """Return a file's *name* without what no report, letter or terminal can show: bytes that are no text, and codes.
+
+    Nor what turns letters around (UAX 9): a name would end otherwise than it is shown.
+    """
+    return "".join(
+        "_" if unicodedata.category(letter) in {"Cc", "Cs"} or letter in _TURNS else letter for letter in name
+    )
 
 
 def arrivals(path: Path, *, organisation: str, received_at: datetime | None) -> list[Arrival]:

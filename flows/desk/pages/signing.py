@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from db.store import open_reader
 from domain.application.application import case_number
+from domain.decisions.rulings import Ruling
 from domain.errors import BadInputError
 from domain.statements.officer_acts import StaffAct, Step
 from flows.context import database, right_now
@@ -73,6 +74,14 @@ def sign(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any
     return go(_settled(visit, ready.act, results, text_of(body, "back")))
 
 
+def _until(visit: Visit, ruling: Ruling) -> str:
+    return (
+        f"{visit.say('queue.until')} {ruling.until.astimezone(visit.profile.zone):%Y-%m-%d %H:%M}"
+        if ruling.until
+        else ""
+    )
+
+
 def _act(visit: Visit, body: Mapping[str, Any]) -> Any:
     if body.get("what") == "decide":
         return pile.act_of(visit, number_in(text_of(body, "number")))
@@ -111,7 +120,8 @@ def lines_of(visit: Visit, act: Any) -> list[str]:  # noqa: PLR0911 -- one for e
         case Decide():
             return [
                 " · ".join(filter(None, [case_number(known), say.of_code("outcome", order.ruling.outcome),
-                                         ", ".join(order.ruling.reasons), order.ruling.facts]))
+                                         ", ".join(order.ruling.reasons), _until(visit, order.ruling),
+                                         order.ruling.facts]))
                 for order in act.orders for known in order.ids
             ]  # fmt: skip
         case WriteNote():

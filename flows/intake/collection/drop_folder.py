@@ -22,6 +22,7 @@ from typing import Final
 
 from db.store import open_store
 from domain.errors import BadInputError, UnavailableError
+from domain.intake.messages import LONGEST_NAME, fitting
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.intake.arrivals import Arrival
@@ -172,7 +173,8 @@ def put_away(dropped: Dropped, kind: str, name: str, papers: dict[str, bytes], *
         place = _free(folder / kind / (dropped.organisation or WITHOUT_FOLDER) / name, dropped)
         place.mkdir(parents=True, exist_ok=True)
         for ending, content in papers.items():
-            (place / f"{dropped.path.name}.{ending}").write_bytes(content)
+            beside = fitting(dropped.path.name, LONGEST_NAME - len(ending) - 1)
+            (place / f"{beside}.{ending}").write_bytes(content)
         if dropped.has_pictures:
             dropped.pictures.rename(place / dropped.pictures.name)
         dropped.path.rename(place / dropped.path.name)

@@ -23,6 +23,7 @@ from tempfile import mkdtemp
 from typing import IO, Final, Self
 
 from domain.errors import BadInputError, UnavailableError
+from domain.intake.messages import fitting
 from flows.intake.arrivals import readable
 from flows.intake.collection.drop_folder import (
     QUARANTINED,
@@ -103,12 +104,18 @@ class WorkingFolder:
         Files of one name with different endings share their pictures, and so are kept together.
         """
         groups: defaultdict[tuple[str, Path], list[Dropped]] = defaultdict(list)
+        stuck: OSError | None = None
         for dropped in ready:
             groups[dropped.organisation, dropped.pictures].append(dropped)
-        try:
-            return [moved for group in groups.values() for moved in self._moved(group)]
-        except OSError as error:
-            raise UnavailableError(f"A file in the drop folder cannot be moved ({error.strerror}).") from error
+        taken: list[Dropped] = []
+        for group in groups.values():
+            try:
+                taken += self._moved(group)
+            except OSError as error:  # of one sender's file; it is said once no other file waits behind it
+                stuck = error
+        if groups and not taken and stuck is not None:
+            raise UnavailableError(f"A file in the drop folder cannot be moved ({stuck.strerror}).") from stuck
+        return taken
 
     def _moved(self, group: list[Dropped]) -> Iterator[Dropped]:
         still = [dropped for dropped in group if is_as_seen(dropped)]
@@ -117,11 +124,11 @@ class WorkingFolder:
         inside = self.drop / WORKING / (still[0].organisation or WITHOUT_FOLDER)
         inside.mkdir(mode=0o700, exist_ok=True)
         entry = Path(mkdtemp(dir=inside, prefix=""))
-        places = {readable(dropped.path.name): dropped for dropped in still}
+        places = {fitting(readable(dropped.path.name)): dropped for dropped in still}
         times = {name: dropped.changed_at.isoformat() for name, dropped in places.items()}
         (entry / _ARRIVED).write_text(json.dumps(times), "utf-8")
         if still[0].has_pictures:
-            still[0].pictures.rename(entry / readable(still[0].pictures.name))
+            still[0].pictures.rename(entry / Path(next(iter(places))).with_suffix("").name)
         for name, dropped in places.items():
             dropped.path.rename(entry / name)
             yield Dropped(entry / name, dropped.organisation, dropped.mark, dropped.changed_at)

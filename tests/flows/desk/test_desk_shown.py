@@ -87,7 +87,7 @@ def test_grounds_that_were_exchanged_after_the_second_officer_read_them_are_conf
     assert window.post("/pile", confirming).status_code == 200
     early = window.post("/sign/draft", {"what": "decide"}).json()["sign"]
     rule(known, Outcome.RECALL)
-    rule(known, Outcome.REFUSE, "He wrote an article.", "R05")
+    rule(known, Outcome.REFUSE, "He wrote an article.", "R04")
     answers = (
         window.sign({"what": "decide"}),  # on the pile before it was exchanged
         window.post("/sign", {"draft": early["draft"], "answer": window.device.sign(early["options"])}),

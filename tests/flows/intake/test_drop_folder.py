@@ -20,9 +20,10 @@ import pytest
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages
 
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnavailableError
 from domain.intake.nominations_file import ChunkCounts
 from flows.intake import flow as intake
+from flows.intake.arrivals import readable
 from flows.intake.collection.flow import look_around, settle, stage
 from flows.intake.collection.working import being_read
 from flows.intake.mending.returned_rows import account_text
@@ -264,3 +265,32 @@ def test_a_name_that_nobody_can_read_stops_no_file_and_neither_does_what_is_no_f
     assert {path.name for path in folder.rglob("*.csv")} == {
         "list.csv", "un__readable.csv", "two_lines_[2J.csv", "pipe.csv", "zero.csv",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [b"p" * 251, "漢".encode() * 83, b"\xff" * 250, b"p" * 244])
+def test_no_length_of_a_name_stops_that_file_or_another(folder: Path, name: bytes) -> None:
+    long = sent(folder / "ORG-01" / os.fsdecode(name + b".csv"), ONE)
+    long.with_suffix("").mkdir()
+    (long.with_suffix("") / "face.jpg").write_bytes(b"")
+    sent(folder / "ORG-01" / "zz.csv", TWO)
+    collect(0)
+    assert collect(11) == {"files taken": 2}
+    assert len([*(folder / "taken").rglob("*.report.*")]) == 6
+    assert [path for path in lying(folder) if not path.startswith("taken/")] == []
+
+
+def test_what_cannot_be_moved_stops_no_other_senders_files_and_is_said_when_nothing_else_waits(folder: Path) -> None:
+    sent(folder / "ORG-01" / "list.csv", ONE)
+    (folder / "ORG-02").mkdir()
+    sent(folder / "ORG-02" / "list.csv", TWO)
+    (folder / "working").mkdir(mode=0o700)
+    (folder / "working" / "ORG-01").write_text("in the way")
+    collect(0)
+    assert collect(11) == {"files taken": 1, "files left alone": 1}
+    with pytest.raises(UnavailableError, match="cannot be moved"):
+        collect(22)
+
+
+def test_a_name_ends_as_it_is_shown() -> None:
+    assert readable("list\u202evsc.exe.csv") == "list_vsc.exe.csv"
+    assert readable("نام\u200cها.csv") == "نام\u200cها.csv", "joiners are letters of several languages"

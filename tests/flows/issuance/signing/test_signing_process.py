@@ -117,7 +117,7 @@ def test_whoever_sends_more_than_anybody_asks_is_left_and_others_get_their_signa
     assert socket_path is not None
     with connected(socket_path) as connection:
         connection.settimeout(20)
-        connection.sendall(struct.pack(">II", *said) + b"{}")
+        connection.sendall(struct.pack(">II", *said))
         assert connection.recv(1) == b""
     (first, *_) = due(Status.ASSIGNED)
     reserved([first])
