@@ -193,7 +193,7 @@ def _cell(value: Any) -> str:
 def counted(counts: Mapping[str, int], *, names: Iterable[str] = ()) -> str:
     """Return *counts* as one line, *names* first and always."""
     every = dict.fromkeys(names, 0) | dict(counts)
-    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in every.items())
+    return ", ".join(number_of(count, name.replace("_", " ")) for name, count in every.items())
 
 
 def named(keys: list[str]) -> list[str]:

@@ -106,7 +106,7 @@ def confirm(
     if act.act in SHIFTS:
         follow_shifts(by.election, now=by.now)
     if act.act is StaffAct.ENROL and folder is not None and key is None:
-        return f"{act.officer} is enrolled; give {place_of(act.officer, folder).parent} to the officer, keep no copy."
+        return f"{act.officer} is enrolled; give {place_of(act.officer, folder)} to the officer, keep no copy."
     done = f"{act.officer}: {act.act.replace('_', ' ')} {act.detail}".rstrip() + ", done."
     return f"{done} Ground: {'; '.join(grounds.values())}." if grounds else done
 

@@ -36,7 +36,7 @@ from flows.context import database, right_now
 from flows.documents import load_document
 from flows.election.database import upgraded
 from flows.election.policies import enact
-from flows.election.registers import packaged_officers, packaged_organisations
+from flows.election.registers import differing, packaged_officers, packaged_organisations
 from flows.election.rule_effects import cases_to_move, cases_touched, follow_rules
 from flows.settings import settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
@@ -283,9 +283,10 @@ def _rules_differing(store: Store, package: ElectionPackage) -> list[str]:
     ]
 
 
-def _officers_changed(store: Store, package: ElectionPackage) -> list[OfficerCode]:
+def _officers_changed(store: Store, package: ElectionPackage) -> list[str]:
+    """Return in words which officers are new or otherwise than on record, and in what: a role given is read here."""
     known = {officer.code: officer for officer in store.statements.authority(package.election).officers}
-    return [officer.code for officer in _as_acted_upon(store, package) if known.get(officer.code) != officer]
+    return [told for officer in _as_acted_upon(store, package) for told in differing(known.get(officer.code), officer)]
 
 
 def _found(store: Store, package: ElectionPackage) -> None:

@@ -13,6 +13,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from db.store import Store, open_reader, open_store
 from domain.decisions.competence import unknown_scope
+from domain.election.differences import differences
 from domain.errors import BadInputError
 from domain.intake.columns import Form, find_header
 from domain.intake.registers import OFFICER, ORGANISATION, RegisterProblem, read_register_row, register_form
@@ -293,6 +294,18 @@ def import_officers(path: Path, by: ActingOfficer, *, ground: str = "") -> Impor
     return replace(tried, proposed=step is Step.PROPOSED, done=True, ground="; ".join(grounds.values()))
 
 
+def differing(before: Officer | None, after: Officer) -> list[str]:
+    """Return in words what of an officer is otherwise than *before*, or who is new and with which roles.
+
+    >>> differing(None, Officer(code="OFF-9", roles=("auditor",)))
+    ['OFF-9 is new: auditor']
+    """
+    if before is None:
+        return [f"{after.code} is new: {', '.join(role.replace('_', ' ') for role in after.roles)}"]
+    told = differences(before.model_dump(mode="json"), after.model_dump(mode="json"))
+    return [f"{after.code} {change}" for change in told]
+
+
 def _step(store: Store, new: Sequence[Officer], by: ActingOfficer, ground: str) -> tuple[Step, Mapping[str, str]]:
     """Sign as the first or the second administrator; the ground of the first is kept, beside what the second adds."""
     authority = store.statements.authority(by.election)
@@ -307,7 +320,7 @@ def _step(store: Store, new: Sequence[Officer], by: ActingOfficer, ground: str) 
         "package_sha256": digest,
         "rules_sha256": store.elections.rules_hash(by.election),
         "officers": said,
-        "changes": [f"officers: {', '.join(sorted(officer.code for officer in new))}"],
+        "changes": [f"officers: {', '.join(told for officer in new for told in differing(None, officer))}"],
         **grounds,
         "rehearsal": authority.rehearsal,
     }

@@ -262,7 +262,7 @@ def _loaded() -> list[str]:
 def _welcome(running: RunningServer, deployments: Sequence[Deployed], settled: Settings) -> Panel:
     lines = [
         f"[bold]The officers' desk: {Address.of(settled).origin}[/bold]",
-        "A link for the device of an officer: accredit desk link",
+        "Links for devices of officers: accredit desk link; later the desk's page Officers",
         "Prefect, by a link that lets one browser in, once, within the hour:",
         f"[bold]{running.link()}[/bold]",
         "For another: accredit link",

@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 from support.builders import ELECTION
 from support.device import PRESENT
+from support.signing import rewritten
 from support.stages import AS_OF, Stages, due
 from support.visitor import Visitor
 
@@ -49,6 +50,7 @@ from flows.runtime.server.lifetime import free_port
 from flows.settings import Settings, change_settings
 from flows.statements.acceptance import ActingOfficer
 
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
 
 FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-2"
@@ -555,3 +557,22 @@ def test_cases_are_found_by_what_is_known_of_somebody_and_only_those_that_the_of
     before = openings()
     assert window.post("/find", {"case": number_of(known)}).json() == {"go": "/queue"}
     assert openings() == before
+
+
+def test_what_officers_may_and_serve_is_said_in_the_language_of_the_page(enter: Enter) -> None:
+    window = enter(ADMIN)
+    with open_reader(database()) as store:
+        profile = store.elections.profile(ELECTION)
+    rewritten(profile=profile.revised(languages=("en", "ar")))
+    window.client.cookies.set("accredit_desk_language", "ar")
+    page = window.client.get("/officers").text
+    assert 'dir="rtl"' in page
+    assert re.findall("administrator|case officer|every case", page) == []
+
+
+def test_the_proxy_that_is_shipped_says_who_asks_and_so_does_the_one_that_is_described() -> None:
+    shipped, described = ((ROOT / name).read_text("utf-8") for name in ("deploy/nginx.conf", "docs/desk.md"))
+    places = [text for text in re.findall(r"location / \{.*?\}", shipped + described, re.DOTALL) if ":4201" in text]
+    assert len(places) == 2
+    for said in ("proxy_set_header Host $http_host;", "proxy_set_header X-Forwarded-For $remote_addr;"):
+        assert all(said in text for text in places)

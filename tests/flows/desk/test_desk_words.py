@@ -18,13 +18,14 @@ from domain.decisions.rulings import Outcome
 from domain.letters.envelope import LetterKind, LetterState
 from domain.organisations.organisation import OrganisationActKind, OrganisationKind, OrganisationStatus
 from domain.statements.officer_acts import StaffAct, Step
+from domain.statements.officers import OfficerRole
 from flows.desk import words
 from flows.desk.visit import HERE
 
 SECTIONS: dict[str, type[StrEnum]] = {
     "outcome": Outcome, "status": Status, "standing": OrganisationStatus, "organisation_kind": OrganisationKind,
     "organisation_act": OrganisationActKind, "staff_act": StaffAct, "step": Step, "priority": Priority,
-    "letter": LetterKind, "letter_state": LetterState, "clearance": Answer,
+    "letter": LetterKind, "letter_state": LetterState, "clearance": Answer, "officer_role": OfficerRole,
 }  # fmt: skip
 
 
