@@ -19,11 +19,16 @@ _TOLD: Final = 5
 
 
 def unanswered(ids: Sequence[UUID], ruling: Ruling) -> Mapping[str, tuple[RuleName, ...]]:
-    """Return the cases that *ruling* would approve without a word why, by number, with what is to be judged."""
-    if ruling.outcome is not Outcome.APPROVE or ruling.facts.strip() or ruling.notes:
+    """Return the cases that *ruling* would approve without a word why, by number, with what is to be judged.
+
+    Facts are a word about every case, a note about its own case alone.
+    """
+    if ruling.outcome is not Outcome.APPROVE or ruling.facts.strip():
         return {}
     with open_reader(database()) as store:
-        cases, findings = store.applications.get_many(ids), store.people.findings_on(ids)
+        told = {note.application_id for note in store.casework.notes(ruling.notes).values()}
+        left = [known for known in ids if known not in told]
+        cases, findings = store.applications.get_many(left), store.people.findings_on(left)
     judged = {known: sorted({found.rule for found in of if found.severity is _HUMAN}) for known, of in findings.items()}
     undecided = {known: case for known, case in cases.items() if case.status in UNDECIDED}
     return {case.case_number: tuple(judged[known]) for known, case in undecided.items() if judged.get(known)}
