@@ -38,7 +38,7 @@ from flows.desk.serving import DeskChild  # noqa: E402
 from flows.election.loading import init_election  # noqa: E402
 from flows.issuance.publication.files import publish  # noqa: E402
 from flows.oversight.extracts.taking import Wanted, take  # noqa: E402
-from flows.oversight.reporting import gather, report_of, write_report  # noqa: E402
+from flows.oversight.reporting import gather, write_report  # noqa: E402
 from flows.rehearsal import write_package  # noqa: E402
 from flows.runtime.server.lifetime import free_port  # noqa: E402
 from flows.settings import change_settings, settings  # noqa: E402
@@ -189,8 +189,7 @@ def speak(window: OfficerBrowser, language: str) -> None:
 def published_pages(browser: Any, folder: Path) -> None:
     """Publish as an office does, and draw what outsiders read: figures, the register, and the page of proofs."""
     publish(folder, ELECTION, now=AS_OF)
-    known = gather(ELECTION, now=AS_OF)
-    write_report(report_of(known), known.context, folder / "report")
+    write_report(gather(ELECTION, now=AS_OF), folder / "report")
     window = browser.new_page(locale="en-GB")
     shots: list[bytes] = []
     for name in ("register/index.html", "report/report.html", "proof.html"):

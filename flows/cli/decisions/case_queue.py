@@ -61,7 +61,11 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 def _shown(row: Row) -> Row:
     """Return what of a row stands on the screen, with short headings: a table of 80 columns has room for five."""
-    state = "; ".join(str(row[name]) for name in ("proposal", "with") if row[name])
-    told = {"case": row["case"], "from": row["organisation"], "region": row["region"],
-            "findings": rules_in_words(str(row["findings"])), "due (UTC)": row["due (UTC)"], "state": state}  # fmt: skip
-    return told | {name: row.get(name, "") for name in ("priority", "office", "yours")}
+    return {
+        "case": row["case"],
+        "from": row["organisation"],
+        "region": row["region"],
+        "findings": rules_in_words(str(row["findings"])),
+        "due (UTC)": row["due (UTC)"],
+        "state": "; ".join(str(row[name]) for name in ("proposal", "with") if row[name]),
+    } | {name: row.get(name, "") for name in ("priority", "office", "yours")}

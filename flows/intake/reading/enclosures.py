@@ -29,7 +29,6 @@ from flows.intake.reading.tables import beside
 from flows.runtime.processes.readers import Reader, ReaderStoppedError
 from flows.storage.files import file_store
 
-
 _TOLD: Final = {problem.value: problem for problem in (FileProblem.SEVERAL, FileProblem.PACKED)}
 
 

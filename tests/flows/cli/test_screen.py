@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 
 import pytest
 from typer.testing import CliRunner
@@ -43,14 +44,14 @@ def test_the_queue_is_a_table_of_80_columns_in_which_no_word_is_broken(
     monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]
 ) -> None:
     rules = [key.removeprefix("rule.") for key in said_in(FALLBACK) if key.startswith("rule.")]
-    rows = [waiting(number, [*part], changes) for number, part in enumerate(zip(rules, rules[1:], strict=False))]
+    rows = [waiting(number, [*part], changes) for number, part in enumerate(pairwise(rules))]
     monkeypatch.setattr(case_queue, "queue_table", lambda *_, **__: rows)
     monkeypatch.setattr(case_queue, "chosen_election", lambda _: "VALDARA-2027")
     monkeypatch.setattr(console, "_width", 80)
     told = CliRunner().invoke(application(), ["queue"]).output
     lines = told.splitlines()
     assert all(len(line) <= 80 for line in lines)
-    assert sum(line.startswith("├") or line.startswith("┡") for line in lines), "a table, not a list of paragraphs"
+    assert sum(line.startswith(("├", "┡")) for line in lines), "a table, not a list of paragraphs"
     said = {word for line in lines for cell in line.split("│") for word in re.split(r"[\s,;]+", cell)}
     words = {word for rule in rules for word in rule_in_words(rule).replace(",", " ").split()}
     assert words | {*" ".join(text for name, text in changes.items() if name != "yours").split()} <= said

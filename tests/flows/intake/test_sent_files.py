@@ -536,7 +536,7 @@ def file_findings() -> dict[str, list[str]]:
 @pytest.mark.parametrize("later", [False, True], ids=["with the list", "after it"])
 @pytest.mark.parametrize("password", [False, True], ids=["Deflate64", "password"])
 def test_of_a_file_in_an_archive_that_cannot_be_unpacked_the_case_says_so_and_not_that_it_did_not_come(
-    tmp_path: Path, portrait: bytes, password: bool, later: bool
+    tmp_path: Path, portrait: bytes, *, password: bool, later: bool
 ) -> None:
     faces = ("faces.zip", sealed(packed(**{"a.jpg": portrait, "b.jpg": portrait}), password=password))
     rows = table(person(1, "a.jpg"), person(2, "b.jpg"), person(3, "c.jpg"))
