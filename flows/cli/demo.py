@@ -88,6 +88,7 @@ def demo(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         for failure in done.failures:
             problems.print(f"[red]{failure}[/red]")
         raise typer.Exit(1)
+    console.print("Next: accredit up shows it in the browser; accredit status says what waits.", highlight=False)
 
 
 def _say_what_differs(differing: list[str]) -> None:

@@ -12,6 +12,7 @@ from domain.application.status import UNDECIDED
 from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling
 from domain.values import RuleName
 from flows.context import database
+from flows.statements.acceptance import ActingOfficer
 
 _HUMAN: Final = Severity.HUMAN
 _TOLD: Final = 5
@@ -32,6 +33,12 @@ def unanswered(ids: Sequence[UUID], ruling: Ruling) -> Mapping[str, tuple[RuleNa
     judged = {known: sorted({found.rule for found in of if found.severity is _HUMAN}) for known, of in findings.items()}
     undecided = {known: case for known, case in cases.items() if case.status in UNDECIDED}
     return {case.case_number: tuple(judged[known]) for known, case in undecided.items() if judged.get(known)}
+
+
+def require_officer(by: ActingOfficer) -> None:
+    """Raise :class:`UnknownThingError` where there is no such officer: nobody is asked why before that is known."""
+    with open_reader(database()) as store:
+        store.officers.get(by.election, by.officer)
 
 
 def require_why(ids: Sequence[UUID], ruling: Ruling, *, how: str) -> None:
