@@ -14,6 +14,7 @@ import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 ROOT: Final = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -24,6 +25,7 @@ from support.builders import ELECTION  # noqa: E402
 from support.stages import AS_OF, due, take_in, vet  # noqa: E402
 
 from db.store import open_reader, open_store  # noqa: E402
+from domain.application.application import case_number  # noqa: E402
 from domain.application.reasons import ReasonCode  # noqa: E402
 from domain.application.status import Status  # noqa: E402
 from domain.decisions.rulings import Order, Outcome, Ruling  # noqa: E402
@@ -36,7 +38,7 @@ from flows.desk.serving import DeskChild  # noqa: E402
 from flows.election.loading import init_election  # noqa: E402
 from flows.issuance.publication.files import publish  # noqa: E402
 from flows.oversight.extracts.taking import Wanted, take  # noqa: E402
-from flows.oversight.reporting import gather, report_of, write_report  # noqa: E402
+from flows.oversight.reporting import gather, write_report  # noqa: E402
 from flows.rehearsal import write_package  # noqa: E402
 from flows.runtime.server.lifetime import free_port  # noqa: E402
 from flows.settings import change_settings, settings  # noqa: E402
@@ -80,12 +82,23 @@ def prepared(home: Path) -> None:
 
 def case_with(rule: str) -> str:
     """Return the address of a waiting case with a finding of *rule*."""
+    return f"/case/{case_number(known_with(rule))}"
+
+
+def name_with(rule: str) -> str:
+    """Return the name by which that case is found."""
+    known = known_with(rule)
+    with open_reader(database()) as store:
+        return store.people.current([known])[known].name
+
+
+def known_with(rule: str) -> UUID:
+    """Return a waiting case with a finding of *rule*, whose name the fonts of most machines have."""
     with open_reader(database()) as store:
         findings = store.people.findings_on(due(Status.IN_REVIEW))
         concerned = [known for known, found in findings.items() if any(finding.rule == rule for finding in found)]
         people = store.people.current(concerned)
-        known = next(known for known in concerned if max(people[known].native_name or "a") < FIRST_OF_ASIA)
-        return f"/case/{store.applications.get(known).case_number}"
+        return next(known for known in concerned if max(people[known].native_name or "a") < FIRST_OF_ASIA)
 
 
 def shown(window: OfficerBrowser, path: str, name: str, *, at: str = "") -> None:
@@ -150,12 +163,22 @@ def taken(browser: Any, desk: DeskChild) -> None:
     window.page.keyboard.type("The documents were compared.")
     window.press("Enter")
     window.page.wait_for_url("**/pile")
-    paths = ["/queue", "/queue?lane=confirm", alike, f"{alike}/letter/1", "/pile", "/upload",
-             "/organisations", "/organisations/ORG-01", "/letters", "/extracts"]  # fmt: skip
+    paths = ["/queue", "/queue?lane=confirm", alike, f"{alike}/letter/1", "/pile", "/found", "/upload",
+             "/organisations", "/organisations/ORG-01", "/letters", "/case/AAAA-AAAA-AAAA", "/extracts"]  # fmt: skip
+    search(window, name_with("same_document"))
     shots = [*entrance, *every_page(window, paths), *every_page(administrator, ["/officers", "/calendar"])]
     half = len(shots) // 2
     sheet("desk-pages.png", shots[:half])
     sheet("desk-more-pages.png", shots[half:])
+
+
+def search(window: OfficerBrowser, text: str) -> None:
+    """Look for somebody; of several cases the desk keeps the list."""
+    window.go("/queue")
+    window.press("/")
+    window.page.keyboard.type(text)
+    window.press("Enter")
+    window.page.wait_for_url("**/found")
 
 
 def speak(window: OfficerBrowser, language: str) -> None:
@@ -166,8 +189,7 @@ def speak(window: OfficerBrowser, language: str) -> None:
 def published_pages(browser: Any, folder: Path) -> None:
     """Publish as an office does, and draw what outsiders read: figures, the register, and the page of proofs."""
     publish(folder, ELECTION, now=AS_OF)
-    known = gather(ELECTION, now=AS_OF)
-    write_report(report_of(known), known.context, folder / "report")
+    write_report(gather(ELECTION, now=AS_OF), folder / "report")
     window = browser.new_page(locale="en-GB")
     shots: list[bytes] = []
     for name in ("register/index.html", "report/report.html", "proof.html"):

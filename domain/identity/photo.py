@@ -44,6 +44,7 @@ class FileProblem(StrEnum):
     OTHER_PICTURE = "file_format_other"
     STOPPED = "file_stops_reading"
     SEVERAL = "file_several"
+    PACKED = "file_packed"
     DAMAGED = "file_damaged"
     TOO_MANY_PIXELS = "image_too_many_pixels"
     TOO_FEW_PIXELS = "image_too_few_pixels"
@@ -70,6 +71,7 @@ UNUSABLE: Final = frozenset(
         FileProblem.OTHER_PICTURE,
         FileProblem.STOPPED,
         FileProblem.SEVERAL,
+        FileProblem.PACKED,
         FileProblem.DAMAGED,
         FileProblem.TOO_MANY_PIXELS,
         FileProblem.PDF_ENCRYPTED,

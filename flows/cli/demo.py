@@ -84,10 +84,16 @@ def demo(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _say_what_changed(before, _figures(election), done.decided)
     if run_off:
         _say_what_differs(differing)
-    if not _say_what_is_wrong(election, package) or done.failures or differing:
-        for failure in done.failures:
-            problems.print(f"[red]{failure}[/red]")
+    _end(done.failures, all_right=_say_what_is_wrong(election, package) and not differing)
+
+
+def _end(failures: list[str], *, all_right: bool) -> None:
+    """Say what comes next; exit code 1 where something went wrong."""
+    for failure in failures:
+        problems.print(f"[red]{failure}[/red]")
+    if failures or not all_right:
         raise typer.Exit(1)
+    console.print("Next: accredit up shows it in the browser; accredit status says what waits.", highlight=False)
 
 
 def _say_what_differs(differing: list[str]) -> None:

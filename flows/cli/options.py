@@ -169,7 +169,7 @@ def _show_paragraphs(title: str, names: Sequence[str], rows: Sequence[Mapping[st
     console.print(f"[bold]{title}[/bold]")
     for row in rows:
         told = [f"{name}: {text}" for name in names if (text := _cell(row.get(name, "")))]
-        console.print("  " + "; ".join(told), highlight=False, markup=False, soft_wrap=True)
+        console.print("  " + "; ".join(told), highlight=False, markup=False, soft_wrap=not console.is_terminal)
 
 
 def _unbroken(name: str, texts: Sequence[str]) -> bool:

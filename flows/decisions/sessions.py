@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from db.store import Store, open_reader, open_store
@@ -25,9 +26,12 @@ from domain.decisions.sessions import (
 from domain.errors import BadInputError
 from domain.statements.officers import Officer, OfficerRefusedError
 from domain.values import ElectionCode, OfficerCode
-from flows.context import ElectionContext, database, election_context
+from flows.context import ElectionContext, database, election_context, moment
 from flows.decisions.rulings import OfficerRulings
+from flows.decisions.setting_aside import require_why, unanswered
 from flows.statements.acceptance import Accepted, ActingOfficer, Result, accept
+
+_HOW: Final = "write a note about each case with accredit note, and name it with --note CASE/NUMBER"
 
 
 def call_session(code: str, held_at: datetime, *, election: ElectionCode) -> BodySession:
@@ -47,7 +51,8 @@ def call_session(code: str, held_at: datetime, *, election: ElectionCode) -> Bod
 def put_on_agenda(code: str, ids: Sequence[UUID], ruling: Ruling, *, election: ElectionCode) -> BodySession:
     """Put a motion for *ruling* about each case on the agenda, in place of an earlier motion about it.
 
-    A signature given before is void. Facts stand in notes: an agenda holds none of them.
+    A signature given before is void. Facts stand in notes: an agenda holds none of them. To approve over a finding
+    needs a note that says why, too.
     """
     if ruling.outcome not in MOVABLE:
         raise SessionRefusedError(f"A session cannot decide to {ruling.outcome.replace('_', ' ')}.")
@@ -55,6 +60,9 @@ def put_on_agenda(code: str, ids: Sequence[UUID], ruling: Ruling, *, election: E
         raise BadInputError(
             "agenda", "holds no facts.", remedy="Write them down with accredit note, and name the notes."
         )
+    with open_reader(database()) as store:
+        profile = store.elections.profile(election)
+    require_why(unanswered(ids, ruling, profile, now=moment(None)), how=_HOW)
     with open_store(database()) as store:
         session = store.sessions.get(election, code)
         _require_open(session)

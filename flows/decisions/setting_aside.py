@@ -15,6 +15,7 @@ from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling
 from domain.election.profile import ElectionProfile
 from domain.values import RuleName, Sha256, UtcTime
 from flows.context import ElectionContext, database
+from flows.statements.acceptance import ActingOfficer
 from flows.vetting.policies import come_since
 
 Points = frozenset[tuple[RuleName, str]]
@@ -68,11 +69,21 @@ def come_up(
 def unanswered(
     ids: Sequence[UUID], ruling: Ruling, profile: ElectionProfile, *, now: UtcTime
 ) -> dict[str, tuple[RuleName, ...]]:
-    """Return the cases that *ruling* would approve without a word why, by number, with what is to be judged."""
-    if ruling.outcome is not Outcome.APPROVE or ruling.facts.strip() or ruling.notes:
+    """Return the cases that *ruling* would approve without a word why, by number, with what is to be judged.
+
+    Facts are a word about every case, a note about its own case alone.
+    """
+    if ruling.outcome is not Outcome.APPROVE or ruling.facts.strip():
         return {}
     with open_reader(database()) as store:
-        return come_up(store, dict.fromkeys(ids, Points()), profile, now=now)
+        told = {note.application_id for note in store.casework.notes(ruling.notes).values()}
+        return come_up(store, {known: Points() for known in ids if known not in told}, profile, now=now)
+
+
+def require_officer(by: ActingOfficer) -> None:
+    """Raise :class:`UnknownThingError` where there is no such officer: nobody is asked why before that is known."""
+    with open_reader(database()) as store:
+        store.officers.get(by.election, by.officer)
 
 
 def require_why(open_points: Mapping[str, object], *, how: str) -> None:

@@ -58,7 +58,7 @@ async def check(election: str = "", as_of: datetime | None = None) -> State[Any]
     counts = Counter(told.rule for told in found)
     part = ChunkOutcome(stage="check", chunk=1, counts=dict(counts), seconds=monotonic() - started)
     outcome = StageOutcome.of("check", [part], applications=len(found), seconds=part.seconds)
-    outcome = outcome.revised(things="contradictions")
+    outcome = outcome.revised(things="contradictions", nothing="No contradictions.")
     rows = [told.model_dump() for told in found]
     await publish_stage_report(outcome, election=code, rows=rows)
     if found:

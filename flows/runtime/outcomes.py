@@ -69,6 +69,8 @@ class StageOutcome(Frozen):
     """How many the stage set out to process."""
     things: str = "applications"
     """What it processes, for people."""
+    nothing: str = "Nothing to do."
+    """What is said where there were none of them."""
     chunks: int = Field(default=0, ge=0)
     counts: dict[str, int] = Field(default_factory=dict[str, int])
     failed: dict[UUID, str] = Field(default_factory=dict[UUID, str])
@@ -95,7 +97,7 @@ class StageOutcome(Frozen):
             f"{number:,} {name.replace('_', ' ')}" for name, number in sorted(self.counts.items()) if number
         )
         told = f"{number_of(self.applications, self.things)}: {counted or 'nothing to do'}."
-        return " ".join([told if self.applications or counted else "Nothing to do.", *self._complaints()])
+        return " ".join([told if self.applications or counted else self.nothing, *self._complaints()])
 
     def _complaints(self) -> Iterable[str]:
         if self.failed:

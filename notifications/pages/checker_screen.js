@@ -128,7 +128,8 @@ function showAge() {
   const now = seconds(), oldest = Math.min(trust.issuedAt, status.issuedAt);
   const aged = now - status.issuedAt > status.ttl || now - trust.issuedAt > trust.ttl, problem = listProblem(now, trust, status);
   panel.className = problem ? "bad" : aged ? "aged" : "valid";
-  panel.textContent = problem ? words().lists_unusable : words().lists_age.replace("{age}", age(now - oldest)) + (aged ? " " + words().lists_renew : "");
+  const unusable = now < Math.max(trust.issuedAt, status.issuedAt) ? words().lists_early : words().lists_unusable;
+  panel.textContent = problem ? unusable : words().lists_age.replace("{age}", age(now - oldest)) + (aged ? " " + words().lists_renew : "");
 }
 
 function speak() {

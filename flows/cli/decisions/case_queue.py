@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from domain.decisions.competence import Priority
 from domain.numbers import number_of
 from flows.cli.decisions.findings import rule_meant, rules_in_words
-from flows.cli.options import AsOf, Election, Json, show_json, show_table
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, in_utc, moment
-from flows.vetting.case_queue import QueueFilter, queue_table
+from flows.vetting.case_queue import QueueFilter, Row, queue_table
+
+_NEXT: Final = "accredit show CASE, then accredit decide; or accredit review --officer CODE goes through them"
 
 
 @command("queue", example="--officer OFF-1 --priority late")
@@ -51,9 +53,19 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     if as_json:
         show_json(rows)
         return
-    shown = [
-        {name: rules_in_words(str(cell)) if name == "findings" else cell for name, cell in row.items()}
-        for row in ({name: cell for name, cell in row.items() if name != "application"} for row in rows)
-    ]
-    spare = ("region", "office", "priority")
-    show_table(f"{number_of(len(rows), 'cases wait')} for officers", shown, empty="nothing to do", spare=spare)
+    title, spare = f"{number_of(len(rows), 'cases wait')} for officers", ("yours", "region", "office", "priority")
+    show_table(title, [_shown(row) for row in rows], empty="nothing to do", spare=spare)
+    if rows:
+        console.print(f"Next: {_NEXT}.", highlight=False)
+
+
+def _shown(row: Row) -> Row:
+    """Return what of a row stands on the screen, with short headings: a table of 80 columns has room for five."""
+    return {
+        "case": row["case"],
+        "from": row["organisation"],
+        "region": row["region"],
+        "findings": rules_in_words(str(row["findings"])),
+        "due (UTC)": row["due (UTC)"],
+        "state": "; ".join(str(row[name]) for name in ("proposal", "with") if row[name]),
+    } | {name: row.get(name, "") for name in ("priority", "office", "yours")}

@@ -25,7 +25,7 @@ from flows.decisions.case_file import find_application
 from flows.decisions.casework import confirm_extent, find_notes
 from flows.decisions.review import parse_until
 from flows.decisions.rulings import decide_applications
-from flows.decisions.setting_aside import require_why, unanswered
+from flows.decisions.setting_aside import require_officer, require_why, unanswered
 from flows.statements.acceptance import ActingOfficer
 
 
@@ -53,6 +53,7 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
     if arrived_at and outcome is not Outcome.LODGE_APPEAL:
         raise BadInputError("--arrived-at", "is for an appeal that is lodged.", remedy="Leave it out.")
+    require_officer(by)
     by = by.on_arrival(arrived_at and in_utc(arrived_at))
     ids = [find_application(by.election, name) for name in named(applications)]
     confirm_extent(ids, by.election, confirmed=number)

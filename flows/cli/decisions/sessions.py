@@ -10,8 +10,9 @@ import typer
 
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome, Ruling
-from domain.decisions.sessions import Resolution
+from domain.decisions.sessions import BodySession, Resolution
 from domain.numbers import number_of
+from flows.cli.next_steps import show_next
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, named, show_json, show_table
 from flows.cli.registry import command
@@ -26,6 +27,15 @@ Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids 
 _TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
+def _said(done: str, following: str) -> None:
+    console.print(f"{done}\nNext: accredit {following}.", highlight=False)
+
+
+def _show_agenda(session: BodySession) -> None:
+    told = f"{session.code}: {number_of(len(session.agenda), 'cases')} on the agenda."
+    _said(told, f"session show {session.code} to look at it; in the session, accredit session sign {session.code} …")
+
+
 @command("session call", example="2027-03-10 --at 2027-03-10T09:00")
 def call(
     session: Session,
@@ -36,7 +46,7 @@ def call(
     """Call a session; it has an empty agenda."""
     del as_of
     sessions.call_session(session, in_utc(at), election=chosen_election(election))
-    console.print(f"{session} is called.", highlight=False)
+    _said(f"{session} is called.", f"session agenda {session} CASE … --outcome OUTCOME, for each motion")
 
 
 @command("session agenda", example="2027-03-10 @cases.txt --outcome approve")
@@ -58,8 +68,7 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         outcome=outcome, reasons=tuple(reason or ()), until=in_utc(until) if until else None,
         notes=find_notes(chosen, note or ()),
     )  # fmt: skip
-    found = sessions.put_on_agenda(session, ids, ruling, election=chosen)
-    console.print(f"{session}: {number_of(len(found.agenda), 'cases')} on the agenda.", highlight=False)
+    _show_agenda(sessions.put_on_agenda(session, ids, ruling, election=chosen))
 
 
 @command("session remove", example="2027-03-10 ABCD-EFGH-IJKL")
@@ -68,8 +77,7 @@ def remove(session: Session, applications: Cases, election: Election = None, as_
     del as_of
     chosen = chosen_election(election)
     ids = [find_application(chosen, name) for name in named(applications)]
-    found = sessions.take_off_agenda(session, ids, election=chosen)
-    console.print(f"{session}: {number_of(len(found.agenda), 'cases')} on the agenda.", highlight=False)
+    _show_agenda(sessions.take_off_agenda(session, ids, election=chosen))
 
 
 @command("session show", example="2027-03-10 --json")
@@ -96,7 +104,7 @@ def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         number=resolution, present=tuple(present), votes_for=votes_for, votes_against=votes_against, abstained=abstained
     )
     sessions.sign_resolution(session, adopted, by)
-    console.print("Signed. A second, different member adopts it: accredit session adopt", highlight=False)
+    _said("Signed.", f"session adopt {session} --officer CODE, by a second, different member who was present")
 
 
 @command("session adopt", example="2027-03-10 --officer OFF-2")
@@ -108,6 +116,7 @@ def adopt(
     """Sign as the second member: all decisions of the session come into force at once, or none."""
     results = sessions.adopt_resolution(session, by)
     console.print(f"{number_of(len(results), 'decisions are')} in force.")
+    show_next(by.election, f"accredit session annex {session} FOLDER writes the annex of the resolution")
 
 
 @command("session annex", example="2027-03-10 papers")

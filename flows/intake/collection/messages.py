@@ -169,16 +169,14 @@ def _lists_of(message: IncomingMessage, parcel: Parcel, folder: Path) -> Iterato
     for table in parcel.lists:
         path = packed_together(table, parcels, folder)
         yield MessageFile(message, table.name, Arrival(path, message.organisation, message.received_at))
-    if parcel.lists:
-        return
-    lists = list(lists_of(message)) if parcel.has_pictures else []
+    lists = list(lists_of(message)) if parcel.has_pictures and not parcel.lists else []
     for number, (file, table) in enumerate(lists):
         inside = folder / str(number)
         inside.mkdir()
         path = packed_together(table, parcels, inside)
         arrival = Arrival(path, message.organisation, message.received_at, only_files=True)
         yield MessageFile(message, f"{as_sent(file.name)}{_AGAIN}", arrival)
-    for archive in () if lists else parcel.archives:
+    for archive in parcel.sealed if lists or parcel.lists else parcel.archives:
         path = packed_together(archive, (), folder)
         yield MessageFile(message, archive.name, Arrival(path, message.organisation, message.received_at))
 

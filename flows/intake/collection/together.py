@@ -16,7 +16,8 @@ from domain.intake.message_states import MessageState
 from domain.intake.messages import PICTURES, TABLES, Attached, ReadMessage, fitting
 from domain.intake.nominations_file import ONLY_FILES, NominationsFile
 from flows.context import database
-from flows.intake.reading.readers import has_no_table, message_apart, pack_apart
+from flows.intake.reading.packages import Inside
+from flows.intake.reading.readers import inside_apart, message_apart, pack_apart
 from flows.storage.files import file_store
 
 LATER: Final = timedelta(days=30)
@@ -34,16 +35,20 @@ class Parcel:
     lists: tuple[Attached, ...]
     loose: tuple[Attached, ...]
     archives: tuple[Attached, ...]
+    sealed: tuple[Attached, ...]
+    """Those of the archives that cannot be unpacked: the names in them are all that can be had."""
     wrapped: tuple[Attached, ...]
 
     @classmethod
     def of(cls, read: ReadMessage) -> Parcel:
         """Return what is in *read*. An archive that cannot be opened counts as a list: whoever reads it says why."""
-        archives = tuple(table for table in read.tables if table.name.lower().endswith(".zip") and has_no_table(table))
+        inside = [inside_apart(table) if table.name.lower().endswith(".zip") else Inside.LIST for table in read.tables]
+        found = {kind: tuple(one for one, of in zip(read.tables, inside, strict=True) if of is kind) for kind in Inside}
         return cls(
-            tuple(table for table in read.tables if table not in archives),
+            found[Inside.LIST],
             tuple(enclosure for enclosure in read.enclosures if not enclosure.name.lower().endswith(".txt")),
-            archives,
+            found[Inside.PICTURES] + found[Inside.SEALED],
+            found[Inside.SEALED],
             read.wrapped,
         )
 

@@ -21,7 +21,7 @@ from domain.errors import BadInputError
 from domain.identity.file_rules import DocumentLimits, PhotoRules
 from domain.identity.photo import DocumentReport, PhotoReport, check_document, check_photo, exhibit
 from domain.intake.messages import read_message
-from flows.intake.reading.packages import Package, holds_no_table, pack
+from flows.intake.reading.packages import Package, inside_of, pack
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table, open_table
 from flows.runtime.processes.wire import receive, send
@@ -141,8 +141,8 @@ def _message(connection: socket.socket, _: Mapping[str, Any], blobs: list[bytes]
     send(connection, {"message": known}, [attachment.content for attachment in read.attached])
 
 
-def _pictures(connection: socket.socket, asked: Mapping[str, Any], blobs: list[bytes]) -> None:
-    send(connection, {"pictures": holds_no_table((asked["name"], blobs[0]))})
+def _inside(connection: socket.socket, asked: Mapping[str, Any], blobs: list[bytes]) -> None:
+    send(connection, {"inside": inside_of((asked["name"], blobs[0]))})
 
 
 def _pack(connection: socket.socket, asked: Mapping[str, Any], blobs: list[bytes]) -> None:
@@ -181,7 +181,7 @@ _JOBS: Final[Mapping[str, Callable[[socket.socket, Mapping[str, Any], list[bytes
     "table": _table,
     "member": _member,
     "message": _message,
-    "pictures": _pictures,
+    "inside": _inside,
     "pack": _pack,
     "reports": _reports,
     "photo": _photo,

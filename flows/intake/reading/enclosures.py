@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from domain.application.findings import Finding, Severity
 from domain.application.reasons import ReasonCode
@@ -28,6 +28,8 @@ from flows.intake.reading.readers import PackageApart
 from flows.intake.reading.tables import beside
 from flows.runtime.processes.readers import Reader, ReaderStoppedError
 from flows.storage.files import file_store
+
+_TOLD: Final = {problem.value: problem for problem in (FileProblem.SEVERAL, FileProblem.PACKED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,7 @@ def looked_up(cell: str, folder: Path | PackageApart, pasted: bytes | None) -> L
     try:
         found = _in_package(name, folder) if isinstance(folder, PackageApart) else _in_folder(name, folder)
     except PackageError as error:
-        is_shared = error.message.code == "file_several"
-        return Lookup(problem=FileProblem.SEVERAL if is_shared else FileProblem.DAMAGED)
+        return Lookup(problem=_TOLD.get(error.message.code, FileProblem.DAMAGED))
     except ReaderStoppedError:
         return Lookup(problem=FileProblem.STOPPED)
     if found.content is None and found.problem is None and pasted is not None:

@@ -11,15 +11,17 @@ from __future__ import annotations
 import io
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, TypeAlias
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import BadInputError
+from domain.identity.photo import FileProblem
 from domain.messages import Message, ReadingNote
 from flows.intake.reading.file_names import Names, comparable, names_of
 
@@ -48,6 +50,8 @@ _METHOD_NAMES: Final = {
 _LARGEST_DIRECTORY: Final = 64 * 2**20
 """Bytes of the list of members; 50,000 long names are about 20 MB."""
 _END, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", 22, 2**16
+_LEFT_OUT: Final = {str(problem).encode(): problem for problem in (FileProblem.PACKED, FileProblem.DAMAGED)}
+"""What stands beside the name of a member that could not be unpacked when a package was written, in place of it."""
 UNREADABLE: Final = (BadZipFile, OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error)
 """What reading a damaged or hostile archive raises."""
 
@@ -101,6 +105,7 @@ def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str, l
     try:
         with opened_archive(path) as archive:
             members = checked(archive, name)
+            _require_unpackable(members, name)
             found = _one_table(members, name)
             table = folder / "nominations"
             with archive.open(found) as packed, table.open("wb") as out:
@@ -146,12 +151,23 @@ def checked(archive: ZipFile, name: str) -> list[ZipInfo]:
             raise PackageError(name, Message.of("member_too_large", number=number, megabytes=largest // 2**20))
         if member.file_size > _SMALL and member.file_size > MOST_SHRUNK * max(member.compress_size, 1):
             raise PackageError(name, Message.of("member_shrunk", number=number, times=MOST_SHRUNK))
-        if member.flag_bits & _ENCRYPTED:
-            raise PackageError(name, Message.of("package_protected"))
-        if member.compress_type not in _METHODS:
-            method = _METHOD_NAMES.get(member.compress_type, f"number {member.compress_type}")
-            raise PackageError(name, Message.of("packed_by_method", method=method))
     return members
+
+
+def _require_unpackable(members: Iterable[ZipInfo], name: str) -> None:
+    """Raise :class:`PackageError` for a list of which anything cannot be unpacked: it is sent again, as a whole."""
+    if sealed := next(filter(None, map(_seal, members)), None):
+        raise PackageError(name, sealed)
+
+
+def _seal(member: ZipInfo) -> Message | None:
+    """Return why a member cannot be unpacked here, of which the name can be read all the same."""
+    if member.flag_bits & _ENCRYPTED:
+        return Message.of("package_protected")
+    if member.compress_type not in _METHODS:
+        method = _METHOD_NAMES.get(member.compress_type, f"number {member.compress_type}")
+        return Message.of("packed_by_method", method=method)
+    return None
 
 
 def _is_litter(member: ZipInfo) -> bool:
@@ -188,7 +204,7 @@ class Package:
 
     @classmethod
     def of(cls, file: IO[bytes], name: str) -> Package:
-        """Return the package in *file*; raises :class:`PackageError`."""
+        """Return the package in *file*, also where only the names of its members can be had; raises PackageError."""
         try:
             archive = opened_archive(file)
             members = tuple({_content_mark(member): member for member in reversed(checked(archive, name))}.values())
@@ -206,18 +222,22 @@ class Package:
     def unpacked(self, name: str) -> bytes | None:
         """Return the member that *name* means; None where there is none.
 
-        Raises :class:`PackageError` for damage, and where the name means several different files alike.
+        Raises :class:`PackageError` with the problem as its code: damage, a way of packing that is not known here, or
+        a name that means several different files alike.
         """
         member = self.names.find(name)
         if member is None:
             if self.names.is_shared(name):
                 raise PackageError("package", Message.of("file_several"))
             return None
+        problem = FileProblem.PACKED if _seal(member) else _LEFT_OUT.get(member.comment)
+        if problem:
+            raise PackageError("package", Message.of(problem))
         try:
             with self.archive.open(member) as packed:
                 return b"".join(_blocks(packed, LARGEST_MEMBER, "package"))
         except UNREADABLE as error:
-            raise PackageError("package", Message.of("package_damaged")) from error
+            raise PackageError("package", Message.of(FileProblem.DAMAGED)) from error
 
 
 Named: TypeAlias = tuple[str, bytes]
@@ -228,32 +248,65 @@ _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 def pack(path: Path, archives: Sequence[Named], *, first: Iterable[Named], last: Iterable[Named]) -> None:
     """Write *first*, what the *archives* hold, and *last* to *path*; of files of one name the first counts.
 
-    A member that cannot be unpacked is left out, as if it had not come.
+    Of a member that cannot be unpacked, and that no other part has, the name is written and what is wrong with it.
     """
     with ZipFile(path, "w", ZIP_STORED) as out:
         taken: set[str] = set()
+        left: dict[str, FileProblem] = {}
         for name, content in first:
             _put(out, taken, name, content)
         for name, content in archives:
-            package = Package.of(io.BytesIO(content), name)
-            for member in package.members:
-                with suppress(*UNREADABLE, MemoryError, LZMAError):
-                    _put(out, taken, next(names_of(member)), package.archive.read(member))
+            left |= _put_all(out, taken, _whole_or_pictures(content, name))
         for name, content in last:
             _put(out, taken, name, content)
+        for name, problem in left.items():
+            _put(out, taken, name, b"", str(problem))
 
 
-def _put(out: ZipFile, taken: set[str], name: str, content: bytes) -> None:
+def _whole_or_pictures(content: bytes, name: str) -> Package:
+    package = Package.of(io.BytesIO(content), name)
+    if any(is_table(member.filename) for member in package.members):
+        _require_unpackable(package.members, name)
+    return package
+
+
+def _put_all(out: ZipFile, taken: set[str], package: Package) -> Mapping[str, FileProblem]:
+    """Put every member of *package*; returns those that cannot be unpacked."""
+    left: dict[str, FileProblem] = {}
+    for member in package.members:
+        name = next(names_of(member))
+        left[name] = FileProblem.PACKED if _seal(member) else FileProblem.DAMAGED
+        with suppress(*UNREADABLE, MemoryError, LZMAError):
+            _put(out, taken, name, package.archive.read(member))
+            del left[name]
+    return left
+
+
+def _put(out: ZipFile, taken: set[str], name: str, content: bytes, comment: str = "") -> None:
     if name not in taken:
-        out.writestr(ZipInfo(name, _ZIP_EPOCH), content)
+        member = ZipInfo(name, _ZIP_EPOCH)
+        member.comment = comment.encode()
+        out.writestr(member, content)
         taken.add(name)
 
 
-def holds_no_table(archive: Named) -> bool:
-    """Return whether it is an archive of photographs alone; one that cannot be opened is none."""
+class Inside(StrEnum):
+    """What an archive in a message is taken for."""
+
+    LIST = "list"
+    """A list, or what cannot be opened, of which whoever reads it says so."""
+    PICTURES = "pictures"
+    SEALED = "sealed"
+    """Pictures of which the names can be read and nothing else."""
+
+
+def inside_of(archive: Named) -> Inside:
+    """Return what an archive holds, by the names of its members."""
     try:
         package = Package.of(io.BytesIO(archive[1]), archive[0])
     except PackageError:
-        return False
+        return Inside.LIST
     members = package.archive.namelist()
-    return "[Content_Types].xml" not in members and not any(is_table(name) for name in members)
+    if "[Content_Types].xml" in members or any(is_table(name) for name in members):
+        return Inside.LIST
+    return Inside.SEALED if any(map(_seal, package.members)) else Inside.PICTURES

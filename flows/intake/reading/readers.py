@@ -13,6 +13,7 @@ from domain.errors import BadInputError
 from domain.intake.columns import Header
 from domain.intake.messages import Attached, ReadMessage
 from domain.messages import Message, ReadingNote
+from flows.intake.reading.packages import Inside
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table
 from flows.runtime.processes.readers import (
@@ -79,14 +80,14 @@ def message_apart(content: bytes) -> ReadMessage:
     return ReadMessage.model_validate({**known, "attached": attached})
 
 
-def has_no_table(archive: Attached) -> bool:
-    """Return whether it is an archive of photographs alone; one that cannot be opened, or ends its reader, is none."""
+def inside_apart(archive: Attached) -> Inside:
+    """Return what an archive holds; one that ends its reader counts as a list, as one that cannot be opened does."""
     with Reader() as reader, suppress(ReaderStoppedError):
         answer, _ = reader.ask(
-            archive.name, asked("pictures", INPUT_MEMORY, MESSAGE_SECONDS, name=archive.name), (archive.content,)
+            archive.name, asked("inside", INPUT_MEMORY, MESSAGE_SECONDS, name=archive.name), (archive.content,)
         )
-        return bool(answer["pictures"])
-    return False
+        return Inside(answer["inside"])
+    return Inside.LIST
 
 
 def pack_apart(

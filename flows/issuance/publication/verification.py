@@ -12,11 +12,14 @@ from domain.credentials.ring import KeyRing
 from domain.credentials.status_list import StatusList, status_list_at
 from domain.credentials.verdict import PREFIX, Verdict, as_typed, is_serial, judge
 from domain.errors import BadInputError
+from domain.identity.images import sniffed
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database
 from flows.issuance.signing.keys import load_ring
 from flows.runtime.processes.readers import Reader, plain_content
 from flows.settings import settings
+
+_WHAT_TO_GIVE: Final = f"Give text that begins with {PREFIX}, or the path of a PNG, JPEG or PDF."
 
 
 def tokens_of(what: str) -> list[str]:
@@ -30,7 +33,8 @@ def tokens_of(what: str) -> list[str]:
         raise _no_token(what) from error
     tokens = tokens_in(content)
     if not tokens:
-        raise BadInputError(path.name, "shows no observer credential.", remedy="Take a sharper, larger picture.")
+        remedy = "Take a sharper, larger picture." if sniffed(content) else _WHAT_TO_GIVE
+        raise BadInputError(path.name, "shows no observer credential.", remedy=remedy)
     return tokens
 
 
@@ -44,7 +48,7 @@ def _no_token(what: str) -> BadInputError:
     kind = other_kind(what)
     return BadInputError(
         what[:80], f"is {kind or 'neither a token nor a file that can be read'}.",
-        remedy=f"Give text that begins with {PREFIX}, or the path of a PNG, JPEG or PDF.",
+        remedy=_WHAT_TO_GIVE,
     )  # fmt: skip
 
 

@@ -286,6 +286,13 @@ def test_an_act_that_two_administrators_propose_one_after_the_other_is_confirmed
     assert audit(ELECTION).is_whole
 
 
+def test_nobody_is_asked_why_a_finding_is_set_aside_before_the_officer_is_known() -> None:
+    known = str(waiting_for(FIRST, ELECTION, now=AS_OF)[0])
+    told = CliRunner().invoke(app, ["decide", known, "--outcome", "approve", "--officer", "OFF-DEMO-99"])
+    assert isinstance(told.exception, UnknownThingError)
+    assert "There is no officer OFF-DEMO-99" in str(told.exception)
+
+
 def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCREDIT_AS_OF", f"{AS_OF:%Y-%m-%dT%H:%M}")
     reset_settings()

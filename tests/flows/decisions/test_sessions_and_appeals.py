@@ -17,6 +17,7 @@ from support.signing import rewritten
 from support.stages import AS_OF, Stages, deliver, due
 
 from db.store import open_store
+from domain.application.application import case_number
 from domain.application.events import AppealLodged
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
@@ -61,6 +62,11 @@ def vetted(stages: Stages) -> Iterator[Stages]:
         yield stages
 
 
+def explained(known: UUID) -> UUID:
+    """Return a note that says why what was found on a case is set aside."""
+    return casework.write_note(known, "The mission explained it.", ActingOfficer(FIRST, ELECTION, AS_OF)).id
+
+
 def signed(officer: str, resolution: Resolution = RESOLUTION, *, now: datetime = AS_OF) -> None:
     sessions.sign_resolution("S-1", resolution, ActingOfficer(officer, ELECTION, now))
 
@@ -75,7 +81,11 @@ def test_a_session_adopts_everything_on_its_agenda_under_one_number_or_nothing(t
     text = "The register of Aul shows it."
     note = casework.write_note(refused, text, ActingOfficer(FIRST, ELECTION, AS_OF))
     sessions.call_session("S-1", AS_OF, election=ELECTION)
-    sessions.put_on_agenda("S-1", [granted, moved], Ruling(outcome=Outcome.APPROVE), election=ELECTION)
+    approving = Ruling(outcome=Outcome.APPROVE, notes=(explained(granted),))
+    with pytest.raises(DecisionRefusedError, match=rf"found on {case_number(moved)}\. Say why.*accredit note"):
+        sessions.put_on_agenda("S-1", [granted, moved], approving, election=ELECTION)
+    both = approving.revised(notes=(*approving.notes, explained(moved)))
+    sessions.put_on_agenda("S-1", [granted, moved], both, election=ELECTION)
     moving = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), notes=(note.id,))
     sessions.put_on_agenda("S-1", [refused], moving, election=ELECTION)
     for wrong, why in (
@@ -138,7 +148,8 @@ def test_what_is_for_the_body_no_officer_decides_and_the_refusal_says_where_it_i
     sessions.call_session("S-1", AS_OF, election=ELECTION)
     with pytest.raises(DecisionRefusedError, match="no facts are stated for R04"):
         sessions.put_on_agenda("S-1", [proposed], REFUSE.revised(facts=""), election=ELECTION)
-    sessions.put_on_agenda("S-1", [granted], Ruling(outcome=Outcome.APPROVE), election=ELECTION)
+    approving = Ruling(outcome=Outcome.APPROVE, notes=(explained(granted),))
+    sessions.put_on_agenda("S-1", [granted], approving, election=ELECTION)
     signed(FIRST)
     assert adopted(CONFIRMING)[0].applied
     assert [status(one) for one in (granted, proposed, asked, deferred)] == [

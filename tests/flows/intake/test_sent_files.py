@@ -515,6 +515,51 @@ def test_an_archive_by_mail_that_breaks_what_unpacks_it_keeps_no_list_and_no_oth
     assert photographs() == {"FAMILY1": False, "FAMILY2": True, "FAMILY3": True}
 
 
+def sealed(content: bytes, *, password: bool) -> bytes:
+    """Return an archive whose members say that they have a password, or are packed by Deflate64."""
+    changed = bytearray(content)
+    for sign, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for found in re.finditer(re.escape(sign), content):
+            place = found.start() + (flags if password else flags + 2)
+            changed[place : place + 2] = (1 if password else 9).to_bytes(2, "little")
+    return bytes(changed)
+
+
+def file_findings() -> dict[str, list[str]]:
+    """Return what is wrong with the photograph of each person, by surname."""
+    with open_reader(database()) as store:
+        people, findings = store.people.current(cases()), store.people.findings_on(cases())
+    return {people[known].surname: [one.rule for one in of if one.about == "photo"] for known, of in findings.items()}
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("later", [False, True], ids=["with the list", "after it"])
+@pytest.mark.parametrize("password", [False, True], ids=["Deflate64", "password"])
+def test_of_a_file_in_an_archive_that_cannot_be_unpacked_the_case_says_so_and_not_that_it_did_not_come(
+    tmp_path: Path, portrait: bytes, *, password: bool, later: bool
+) -> None:
+    faces = ("faces.zip", sealed(packed(**{"a.jpg": portrait, "b.jpg": portrait}), password=password))
+    rows = table(person(1, "a.jpg"), person(2, "b.jpg"), person(3, "c.jpg"))
+    told: list[str] = []
+    first = (("list.csv", rows), ("b.jpg", portrait))
+    for day, files in enumerate([first, (faces,)] if later else [(*first, faces)]):
+        message = kept_message(ELECTION, mail(day, *files), received_at=AS_OF + timedelta(days=day))
+        with open_store(database()) as store:
+            store.incoming.put(message)
+        for file in due_files(ELECTION, tmp_path / str(day))[1]:
+            try:
+                tried_and_taken_in(file.arrival)
+            except BadInputError as error:
+                told.append(str(error))
+        with open_store(database()) as store:
+            store.incoming.settle(message.revised(state=MessageState.TAKEN), before=MessageState.ARRIVED)
+    assert photographs() == {"FAMILY1": False, "FAMILY2": True, "FAMILY3": False}
+    found = file_findings()
+    assert (found["FAMILY1"], found["FAMILY3"]) == (["file_packed"], ["file_not_found"])
+    assert len(told) == 1
+    assert ("by a password" if password else "the method Deflate64") in told[0]
+
+
 @pytest.mark.parametrize(
     "what", [tokens_of, lambda path: kept_photo(Path(path)), lambda path: keep_authority(Path(path))]
 )

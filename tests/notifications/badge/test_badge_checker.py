@@ -137,6 +137,14 @@ def test_old_lists_are_amber_and_ended_or_missing_lists_are_never_green(opened: 
         assert scanned(opened(checker), a_token()) == "STATUS_UNKNOWN"
 
 
+def test_lists_of_a_day_to_come_are_not_called_past_their_end(opened: Any) -> None:
+    early = opened(a_checker(), NOW - timedelta(days=90))
+    assert scanned(early, a_token()) != "VALID"
+    assert "has not reached" in early.text_content("#age")
+    assert "past their end" not in early.text_content("#age")
+    assert "past their end" in opened(a_checker(), NOW + timedelta(days=90)).text_content("#age")
+
+
 def test_new_lists_replace_older_ones_and_never_the_reverse(opened: Any) -> None:
     page = opened(a_checker())
     newer = a_status_list(issued=NOW - timedelta(hours=1), revoked=7)
