@@ -33,7 +33,7 @@ RP PHL EAK KEN EAT TZA EAU UGA KSA SAU WAG GMB WAL SLE WAN NGA WD DMA WG GRD WL 
 YU YUG YV VEN PRC CHN DPRK PRK BRD DEU DDR DEU SWI CHE
 """
 """Distinguishing signs of vehicles (Vienna Convention on Road Traffic, annex 3) that are no ISO codes."""
-_NOBODYS: Final = frozenset({"XYZ", "QWE"})
+_NOBODYS: Final = frozenset({"XYZ"})
 _LOCALES: Final = ("en", "fr", "es", "ru", "ar", "zh", "zh_Hant", "de", "pt", "it", "uk", "tr", "fa")
 _MARKS: Final = re.compile(r"[\W_]+")
 STATELESS: Final = (
@@ -48,14 +48,15 @@ REFUGEES: Final = (
 
 
 def is_issued(code: str) -> bool:
-    """Say whether somebody could print *code*: ISO, ICAO and user-assigned ones that are no finger exercise.
+    """Say whether somebody could print *code*: one of ISO or ICAO, or one that users of a rehearsal or issuers took.
 
-    ISO 3166-1 leaves AAA, QQQ and ZZZ to users as well; as three equal letters they are what people type for "none".
+    ISO 3166-1 (8.1.3) leaves ranges to users. Issuers took codes in X, rehearsals have invented states in X and QM to QZ.
+    In AA and ZZ, and in three equal letters, is what people type for "none".
     """
-    exercise = len(set(code)) == 1 and code != "XXX"
     entry = lookup(code)
-    ended = {CodeKind.WITHDRAWN, CodeKind.SPECIMEN}
-    return entry is not None and entry.kind not in ended and not exercise and code not in _NOBODYS
+    if entry is None or entry.kind in {CodeKind.WITHDRAWN, CodeKind.SPECIMEN} or code in _NOBODYS:
+        return False
+    return entry.kind is not CodeKind.USER_ASSIGNED or (entry.code[0] in "QX" and len(set(code)) > 1)
 
 
 def likely_code(text: str) -> str:
