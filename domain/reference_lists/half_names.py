@@ -112,7 +112,7 @@ def _are_capital(texts: Sequence[str]) -> bool:
 
 def _is_name_like(text: str, *, is_capital: bool) -> bool:
     """Return whether *text* looks like names; where these have capitals, small letters and codes do not."""
-    if is_capital and (text[0].islower() or (text.isupper() and len(text) <= _LONGEST_CODE)):
+    if is_capital and (text[0].islower() or (text.isascii() and text.isupper() and len(text) <= _LONGEST_CODE)):
         return False
     kinds = [unicodedata.category(letter)[0] for letter in text if letter not in _SIGNS]
     return 1 < len(kinds) <= _LONGEST and {"L"} <= {*kinds} <= {"L", "M"} and len(text.split()) <= _MOST_WORDS

@@ -231,8 +231,8 @@ def test_nominations_join_further_parts_of_a_name_and_stop_at_unknown_ones() -> 
     [
         ("Surname,Given names,Middle name in own language", "Lind,Asa,Mira", ("Asa Mira Lind",)),
         ("Surname in passport document,Given names as in the passport", "Lind,Asa", ("Asa Lind",)),
-        ("Surname,Given names,Middle name,Surname in own language,Given names in own language,"
-         "Middle name in own language", "Lind,Asa,Mira,Линд,Аса,Мира", ("Asa Mira Lind", "Аса Мира Линд")),
+        ("Surname,Given names,Middle name,Surname in own language,Given names in own language,Patronymic in own script",
+         "Lind,Asa,Mira,Линд,Аса,Мира", ("Asa Mira Lind", "Аса Мира Линд")),
         ("Name of individual or entity,Alias quality", "Asa Lind,Good", ("Asa Lind",)),
         ("name,family", "Asa Lind,17", ("Asa Lind",)),
         ("name,family", "Asa Lind,HH-0017", ("Asa Lind",)),
@@ -250,21 +250,22 @@ def test_a_number_is_no_half_of_a_name(headings: str) -> None:
         table(f"id,{headings}\n1,Asa,17\n2,Tova,18\n")
 
 
-_WORDS = st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=3, max_size=9)
+WORDS = st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=3, max_size=9)
+HEADINGS = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(_WORDS, min_size=1, max_size=3).map(" ".join), st.lists(_WORDS, min_size=3, max_size=3, unique_by=plain))
+@given(HEADINGS, st.lists(WORDS, min_size=3, max_size=3, unique_by=plain))
 def test_a_third_part_below_whatever_heading_is_read_or_stops_the_run(heading: str, parts: list[str]) -> None:
     assume(not is_of_others(heading) and not is_of_other_things(heading) and not meaning(heading))
     first, second, third = (part.capitalize() for part in parts)
     assume(not third[0].islower())
+    text = f"id,Surname,Given names,{heading}\n1,{first},{second},{third}\n"
     try:
-        names = only(f"id,Surname,Given names,{heading}\n1,{first},{second},{third}\n").names
+        names = only(text).names
     except BadInputError as refused:
-        assert "--column" in refused.remedy
-    else:
-        assert any(third in name for name in names)
+        names = (third,) if "--column" in refused.remedy else ()
+    assert any(third in name for name in names)
 
 
 @pytest.mark.parametrize(

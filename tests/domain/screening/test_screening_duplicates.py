@@ -78,6 +78,17 @@ def test_undated_namesakes_of_one_word_are_not_strong() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "other"),
+    [("Alexey Jdanov", "Aleksei Zhdanov"), ("Chang Hsiao-ping", "Zhang Xiaoping"), ("Yi Sang-min", "Lee Sangmin"),
+     ("Tariq Essaadi", "Tariq al-Saadi")],
+)  # fmt: skip
+def test_people_without_a_date_are_compared_however_their_names_are_romanised(name: str, other: str) -> None:
+    people = [somebody("a", name), somebody("b", other), somebody("c", "Zorislava Pelmond", "1980-02-03")]
+    assert pairs(find_duplicates(people), Band.STRONG) == {("a", "b")}
+    assert not pairs(find_duplicates([somebody("a", name, "1980-02-03"), somebody("b", other, "1955"), people[2]]))
+
+
+@pytest.mark.parametrize(
     ("name", "band"), [("Maria Garcia", Band.WEAK), ("Zorislava Pelmond", Band.STRONG), ("Maria Pelmond", Band.WEAK)]
 )
 def test_a_mistyped_digit_makes_one_person_only_where_the_name_is_rare(name: str, band: Band) -> None:
