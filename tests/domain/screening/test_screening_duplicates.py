@@ -123,7 +123,7 @@ def test_what_is_ruled_out_beforehand_would_not_have_been_kept() -> None:
         for number in range(90)
     ]
     (left, right), _ = blocked_pairs(people, largest=100)
-    places = zip(left.tolist(), right.tolist(), strict=True)
+    places = zip(map(int, left), map(int, right), strict=True)
     every = [compare_people(people[first], people[second]) for first, second in places]
     found = {(pair.left_id, pair.right_id, pair.score, pair.band) for pair in find_duplicates(people).pairs}
     kept = {(pair.left_id, pair.right_id, pair.score, pair.band) for pair in every if pair.band is not Band.NONE}
