@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.screening.keys import korean_readings, mandarin_readings
-from domain.screening.names.forms import NameForm
+from domain.screening.names.forms import NameForm, runs_of_particles
 from domain.screening.names.romanisations import coarse_outlines
 from domain.screening.names.scripts import ABJADS, Script
+from domain.screening.names.variants import variant_of
 from domain.screening.subject import Subject
 from domain.values import Frozen
 
@@ -129,7 +130,8 @@ def _name_blocks(form: NameForm, person: Subject) -> Iterator[BlockKey]:
 def _spelling_blocks(person: Subject) -> Iterator[BlockKey]:
     """Return keys that two romanisations of a name share; many share them who have other names."""
     for form in person.forms:
-        outlines = [sorted(coarse_outlines(word.text)) for word in form.words[:MOST_WORDS]]
+        words = [variant_of(word.text) or word.text for word in form.words[:MOST_WORDS]]
+        outlines = [sorted(coarse_outlines(word)) for word in (*words, *runs_of_particles(form.tokens))]
         for ours, others in combinations(outlines, 2):
             yield from ((_SPELT, *sorted(pair)) for pair in product(ours, others))
         for text in chain(korean_readings(form), mandarin_readings(form)):
