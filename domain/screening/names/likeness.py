@@ -29,6 +29,7 @@ class How(StrEnum):
     """In what way two parts of names agree."""
 
     EQUAL = "equal"
+    JOINED = "joined"
     SOUND = "sound"
     SPELLING = "spelling"
     INITIAL = "initial"

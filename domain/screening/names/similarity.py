@@ -98,7 +98,8 @@ def _by_tokens(left: NameForm, right: NameForm) -> NameMatch:
             one, other = ours[i], theirs[j]
             # What is a particle in one language and a name in another is shown as it stands.
             shown = (one.written, other.written) if how is How.SHORT else (one.text, other.text)
-            pairs.append(Pair(*shown, -negative, how, weight))
+            is_joined = one not in left.tokens or other not in right.tokens
+            pairs.append(Pair(*shown, -negative, How.JOINED if is_joined and how is How.EQUAL else how, weight))
     alone = [ours[i] for i in sorted(free_left)], [theirs[j] for j in sorted(free_right)]
     return _at_least_as_whole(_weighed(pairs, *alone), left, right)
 

@@ -151,6 +151,11 @@ def test_spellings_of_one_name_are_found_both_ways_and_explained(name: str, othe
         ("Mehmet Zarqi", "Mohammed Zarqi", "“mehmet” and “mohammed” are forms of one name in two languages"),
         ("Petro Zhargin", "Pyotr Zhargin", "“petro” and “pyotr” are forms of one name in two languages"),
         ("Tova Dellapelm", "Tova Della Pelm", "the names are equal when written without spaces"),
+        (
+            "Marko Dellapelm",
+            "Marco Della Pelm",
+            "“dellapelm” stands in both names, in one of them written as several words",
+        ),
         ("Pak Chol Min", "Park Cheolmin", "“pak” and “park” agree as romanised Korean (100 %)"),
         (
             "Mohd Zarqi",
