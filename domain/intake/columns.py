@@ -59,6 +59,8 @@ class Header(Frozen):
     """Names that mean no column; their cells are not read."""
     further: Mapping[int, str] = {}
     """Cells with a further part of a name (middle name, second surname), and the column that it belongs to."""
+    particles: tuple[int, ...] = ()
+    """Those of ``further`` that stand before the surname: van der."""
 
 
 def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] | None = None) -> Header:
@@ -86,6 +88,7 @@ def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] |
     return Header(
         columns=columns,
         further=further,
+        particles=tuple(number for number in further if _is_particle(given[number])),
         recognised={name: column for name, column in zip(given, columns, strict=True)
                     if column and plain(name) != plain(column)},
         ignored=tuple(name for number, (name, column) in enumerate(zip(given, columns, strict=True))
@@ -95,7 +98,7 @@ def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] |
 
 _FURTHER: Final = {
     NamePart.MIDDLE: "given_names", NamePart.GIVEN: "given_names",
-    NamePart.SECOND_SURNAME: "surname", NamePart.SURNAME: "surname",
+    NamePart.SECOND_SURNAME: "surname", NamePart.SURNAME: "surname", NamePart.PARTICLE: "surname",
 }  # fmt: skip
 _NUMBERED_ONLY: Final = (NamePart.GIVEN, NamePart.SURNAME)
 _SECOND: Final = 2
@@ -109,6 +112,11 @@ def _continues(name: str) -> str:
     if found is None or plain(name) in _NOT_PRINTED or (found.part in _NUMBERED_ONLY and found.number < _SECOND):
         return ""
     return _FURTHER.get(found.part, "")
+
+
+def _is_particle(name: str) -> bool:
+    found = name_column(name)
+    return found is not None and found.part is NamePart.PARTICLE
 
 
 class HeaderFound(NamedTuple):

@@ -44,7 +44,8 @@ class NameColumn(NamedTuple):
 _HEADINGS: Final[Mapping[NamePart, str]] = {
     NamePart.NAME: """
 name|names|full name|complete name|whole name|name and surname|first and last name|surname and given names
-entity name|surname and name|last name first name|name complete|nom|noms|nom complet|noms complets|nom et prenom
+entity name|name of individual|name of individual or entity|surname and name|last name first name|name complete
+nom|noms|nom complet|noms complets|nom et prenom
 nom et prenoms|noms et prenoms|nom prenom|nom prenoms|prenom et nom|prenoms et nom|prenom nom|nombre
 nombre completo|apellidos y nombres|nombres y apellidos|nombre y apellido|nombre y apellidos|apellidos y nombre
 apellido y nombre|apellidos nombres|nome|nome completo|nome e cognome|cognome e nome|nome e sobrenome|имя|фио
@@ -129,7 +130,7 @@ seudónimo|псевдоним|псевдонимы|другие имена|пр�
 title|titles|username|user name|filename|hostname|column name|name title|honorific|honorifics|salutation|prefix
 suffix|name prefix|name suffix|generation|rank|post nominals|form of address|anrede|titel|civilité|titre
 tratamiento|обращение|титул|звание|称谓|اللقب العلمي|name type|name order|name day|name id|name status
-name quality|name script|name language|language of name|quality""",
+name quality|alias type|alias quality|name script|name language|language of name|quality""",
 }
 """What stands over a column, by the part of a name that it holds; parted by strokes and line ends."""
 
@@ -171,6 +172,15 @@ _STARTS_FOR_NAME: Final = tuple(map(plain, _STARTS_TEXT.split()))
 _SIGNS_FOR_NAME: Final = re.compile("اسم|لقب|كنية|نام|姓|氏名|名前|名字|성명|이름|नाम|ชื่อ")
 _NO_NAMES: Final = frozenset({"family", "families", "familie", "famille", "status"})
 
+_AS_WRITTEN: Final = re.compile(
+    r"(?<=.) (?:(?:as|wie|tel que|como|come|как) )?(?:\w+ )?"
+    r"(?:in|on|per|by|laut|im|auf|gemass|selon|sur|dans|en|segun|nel|no|в|на|по|согласно) (?:\w+ ){0,3}"
+    r"(?:languages?|documents?|passport|id|card|script|alphabet|letters|characters|mrz|sprache|schrift|pass|reisepass"
+    r"|ausweis|personalausweis|langue|passeport|identite|idioma|pasaporte|documento|passaporto|identidad|языке|паспорте"
+    r"|паспорту|документе|документу)$"
+)
+"""Where a name is written so, which does not change what it is: in own language, as in the travel document."""
+
 _NUMBER: Final = re.compile(r"\s*#?(\d{1,2})$")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS: Final = re.compile(r"[()\[\]]")
@@ -189,7 +199,7 @@ def name_column(heading: str) -> NameColumn | None:
     if number and not bare[: number.start()]:
         return None
     text = bare[: number.start()] if number else bare
-    part = _known_part(text)
+    part = _known_part(text) or _known_part(_AS_WRITTEN.sub("", text))
     if part is None and not _OTHERS.isdisjoint(text.split()):
         part = NamePart.NOT_A_NAME if _has_name_word(text) else None
     elif part is None:
@@ -221,7 +231,8 @@ def is_of_others(heading: str) -> bool:
 
 def looks_like_name(heading: str) -> bool:
     """Return whether *heading* seems to stand over a name, in whatever language."""
-    return _has_name_word(plain(_HUMP.sub(" ", heading)))
+    # Folding takes the vowels off some scripts.
+    return _has_name_word(plain(_HUMP.sub(" ", heading))) or bool(_SIGNS_FOR_NAME.search(heading))
 
 
 def _has_name_word(text: str) -> bool:

@@ -23,7 +23,13 @@ _ALIASES: Final[Mapping[str, str]] = {
     plain(heading).replace(" ", ""): field
     for field, headings in {
         "id": "id|rec id|record id|entry id|person id|subject id|uid|uuid|identifier|unique id|ent num",
-        "birth_date": "birth date|date of birth|birthdate|dob|year of birth|birth year|yob|dates of birth|birth dates",
+        "birth_date": "birth date|date of birth|birthdate|dob|year of birth|birth year|yob|dates of birth|birth dates"
+        "|born|born on|geburtsdatum|geboren am|geburtstag|geburtsjahr|data di nascita|data de nascimento|geboortedatum"
+        "|data urodzenia|datum narození|dátum narodenia|datum rođenja|datum rojstva|doğum tarihi|дата народження"
+        "|дата на раждане|datum rođenja|датум рођења|data nașterii|születési dátum|születési idő|syntymäaika"
+        "|födelsedatum|fødselsdato|tanggal lahir|tarikh lahir|ngày sinh|tarehe ya kuzaliwa|تاریخ تولد|تاریخ پیدائش"
+        "|תאריך לידה|ημερομηνία γέννησης|생년월일|生年月日|วันเกิด|जन्म तिथि|année de naissance|année naissance"
+        "|año de nacimiento|год рождения|سنة الميلاد|سال تولد|出生年份",
         "country": "country|countries|nationality|nationalities|citizenship|citizenships|country code|nationality code",
         "document": "document|documents|passport|passports|identifiers|passport number|passport no"
         "|document number|id number",

@@ -14,7 +14,7 @@ from domain.errors import BadInputError
 from domain.intake.encodings import wide_encoding
 from domain.intake.name_columns import NamePart
 from domain.placeholders import is_name_filler, is_placeholder_name
-from domain.reference_lists.half_names import refuse_half_names
+from domain.reference_lists.half_names import is_number, refuse_half_names
 from domain.reference_lists.headings import Headings, headings_known, read_headings
 from domain.screening.names.scripts import SYLLABIC, Script, script_of
 from domain.screening.subject import Subject
@@ -157,14 +157,21 @@ class _Names:
 
     def _composed(self, cells: Sequence[str], surname: Sequence[int], first: str) -> Iterator[str]:
         """Yield the name put together from its parts: as it is, with the ancestors, and with another surname."""
-        before, after = self._places[NamePart.PARTICLE], self._places[NamePart.SECOND_SURNAME]
+        script = script_of(self._text(cells, surname) or first)
+        before, after = (self._further(cells, part, script) for part in (NamePart.PARTICLE, NamePart.SECOND_SURNAME))
         family = self._text(cells, [*before, *surname, *after])
-        own = with_further(first, self._text(cells, self._places[NamePart.MIDDLE]))
+        own = with_further(first, self._text(cells, self._further(cells, NamePart.MIDDLE, script)))
         yield joined(own, family)
-        if ancestors := self._text(cells, self._places[NamePart.ANCESTOR]):
+        if ancestors := self._text(cells, self._further(cells, NamePart.ANCESTOR, script)):
             yield joined(with_further(own, ancestors), family)
         if other := self._text(cells, self._places[NamePart.OTHER_SURNAME]):
             yield joined(own, other)
+
+    def _further(self, cells: Sequence[str], part: NamePart, script: Script) -> list[int]:
+        """Return the columns of *part* but for those in the script of another spelling than the one in *script*."""
+        written = {place: script_of(cells[place]) for place in self._places[part] if cells[place]}
+        others = {script_of(self._text(cells, [*surname, *given])) for surname, given in self._spellings} - {script}
+        return [place for place, own in written.items() if own not in others]
 
     @staticmethod
     def _literal(cells: Sequence[str], surname: Sequence[int], given: Sequence[int]) -> str | None:
@@ -181,8 +188,8 @@ class _Names:
 
 
 def _stands_for_none(part: str) -> bool:
-    """Return whether a part of a name only says that there is none: FNU, -, unknown."""
-    return is_name_filler(part) or is_placeholder_name(part)
+    """Return whether a part of a name only says that there is none, such as FNU, or is a number, as of a household."""
+    return is_name_filler(part) or is_placeholder_name(part) or is_number(part)
 
 
 def with_further(name: str, further: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations, product
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.screening.keys import korean_readings
-from domain.screening.names.forms import NameForm
+from domain.screening.keys import korean_readings, mandarin_readings
+from domain.screening.names.forms import NameForm, runs_of_particles
+from domain.screening.names.romanisations import coarse_outlines
 from domain.screening.names.scripts import ABJADS, Script
+from domain.screening.names.variants import variant_of
 from domain.screening.subject import Subject
 from domain.values import Frozen
 
@@ -43,10 +45,16 @@ def blocked_pairs(people: Sequence[Subject], *, largest: int) -> tuple[Pairs, tu
     starts = np.flatnonzero(np.append(True, keys[order][1:] != keys[order][:-1])) if len(keys) else order
     sizes = np.diff(np.append(starts, len(order)))
     packed = [np.zeros(0, dtype=np.int64)]
+    is_loose = np.frombuffer(kinds, dtype=np.uint8)[order[starts]] >= _NUMBERS[_SPELT]
+    is_undated = np.array([not person.births for person in people], dtype=bool)
     for size in np.unique(sizes[(sizes > 1) & (sizes <= largest)]).tolist():
-        together = places[order[starts[sizes == size][:, None] + np.arange(size)]]
         left, right = np.triu_indices(size, 1)
-        packed.append(np.unique(together[:, left] * len(people) + together[:, right]))
+        for loose in (False, True):
+            alike = starts[(sizes == size) & (is_loose == loose)]
+            together = places[order[alike[:, None] + np.arange(size)]]
+            pairs = np.unique(together[:, left] * len(people) + together[:, right])
+            wanted = is_undated[pairs // len(people)] | is_undated[pairs % len(people)]
+            packed.append(pairs[wanted] if loose else pairs)
     found = np.unique(np.concatenate(packed))
     crowded: list[CrowdedBlock] = []
     for start, size in zip(starts[sizes > largest].tolist(), sizes[sizes > largest].tolist(), strict=True):
@@ -63,19 +71,25 @@ def _keys_of(people: Sequence[Subject]) -> tuple[NDArray[np.int64], NDArray[np.i
     Texts of a million keys take ten times the memory. Two keys of one number only make a pair more to be compared.
     """
     alphabets = {form.script for person in people for form in person.forms} & {*ABJADS, Script.HANGUL}
+    some_undated = any(not person.births for person in people)
     keys, places, kinds = array("q"), array("q"), array("B")
     for place, person in enumerate(people):
-        own = {hash(key): key[0] for key in blocking_keys(person, alphabets)}
+        spelt = _spelling_blocks(person) if some_undated else ()
+        own = {hash(key): key[0] for key in chain(spelt, blocking_keys(person, alphabets))}
         keys.extend(own)
         places.extend([place] * len(own))
         kinds.extend([_NUMBERS[kind] for kind in own.values()])
     return np.frombuffer(keys, dtype=np.int64), np.frombuffer(places, dtype=np.int64), kinds
 
 
+_SPELT: Final = "two parts of the name as others spell them"
+"""The first kind of those by which only people without a date of birth are compared: dates bring others together."""
+
 _KINDS: Final = (
     "document number", "contact", "birth date", "name", "sounds of the name", "two parts of the name",
     "part of the name and year of birth", "part of the name and day of birth", "part of the name and place",
     "consonants in Arabic", "consonants in Hebrew", "Korean name",
+    _SPELT, "Korean or Chinese name as others spell it",
 )  # fmt: skip
 _NUMBERS: Final = {kind: number for number, kind in enumerate(_KINDS)}
 
@@ -98,6 +112,8 @@ def blocking_keys(person: Subject, alphabets: set[Script]) -> Iterator[BlockKey]
 def _name_blocks(form: NameForm, person: Subject) -> Iterator[BlockKey]:
     """Return keys of a name's sounds with each other, the date of birth and the place."""
     yield "name", form.joined
+    if form.letters != form.joined:
+        yield "name", form.letters
     yield "sounds of the name", "".join(sorted("".join(word.skeleton for word in form.words)))
     sounds = sorted(word.skeleton for word in form.words[:MOST_WORDS])
     yield from (("two parts of the name", *pair) for pair in combinations(sounds, 2))
@@ -109,6 +125,17 @@ def _name_blocks(form: NameForm, person: Subject) -> Iterator[BlockKey]:
             if born.is_whole
         )
         yield from (("part of the name and place", place, sound) for place in person.places)
+
+
+def _spelling_blocks(person: Subject) -> Iterator[BlockKey]:
+    """Return keys that two romanisations of a name share; many share them who have other names."""
+    for form in person.forms:
+        words = [variant_of(word.text) or word.text for word in form.words[:MOST_WORDS]]
+        outlines = [sorted(coarse_outlines(word)) for word in (*words, *runs_of_particles(form.tokens))]
+        for ours, others in combinations(outlines, 2):
+            yield from ((_SPELT, *sorted(pair)) for pair in product(ours, others))
+        for text in chain(korean_readings(form), mandarin_readings(form)):
+            yield "Korean or Chinese name as others spell it", text
 
 
 def _script_blocks(form: NameForm, alphabets: set[Script]) -> Iterator[BlockKey]:

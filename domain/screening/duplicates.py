@@ -46,7 +46,7 @@ _AN_INITIAL: Final = 0.5
 _LITTLE_LIKE: Final = 0.7
 """Likeness of two words below which they are two names: Nabil and Sabir."""
 
-_WORDS: Final = frozenset({How.EQUAL, How.SOUND, How.SPELLING, How.NICKNAME, How.INITIAL})
+_WORDS: Final = frozenset({How.EQUAL, How.JOINED, How.SOUND, How.SPELLING, How.NICKNAME, How.INITIAL})
 _PLACES: Final = {
     0: (0.12, "the postal code is the same"),
     1: (0.06, "the postal codes differ by one slip"),

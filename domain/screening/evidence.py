@@ -47,6 +47,7 @@ def date_evidence(left: Subject, right: Subject, *, dates: DateMatch, contributi
 
 _PAIR_REASONS: Final = {
     How.EQUAL: "“{left}” stands in both names",
+    How.JOINED: "“{left}” stands in both names, in one of them written as several words",
     How.SOUND: "“{left}” and “{right}” sound alike: their consonants are the same",
     How.SPELLING: "“{left}” and “{right}” are spelt alike ({percent} %)",
     How.INITIAL: "“{left}” and “{right}”: one is the initial of the other",

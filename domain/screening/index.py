@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -37,6 +37,15 @@ _ROUNDING: Final = 1e-6
 
 EntryKey = tuple[str, str]
 """List id and entry id."""
+
+
+class _Held(NamedTuple):
+    """A key and the places of the entries that hold it."""
+
+    text: str
+    family: Family
+    holders: int
+    places: Sequence[int]
 
 
 class CandidateIndex(Protocol):
@@ -164,19 +173,21 @@ class MemoryIndex:
 
     def candidates(self, person: Subject, *, best: int = BEST) -> Sequence[ListEntry]:
         """Return the best entries by shared keys, and every holder of the same whole name or document."""
+        held = self._held(sought_keys(person, scripts=self._scripts))
+        if not held:
+            return []
+        together, counts = array("I"), [posting.holders for posting in held]
         chosen: set[int] = set()
-        sought = sought_keys(person, scripts=self._scripts)
-        held = [(key, places) for key in sought if (places := self._holders(key)) is not None]
-        # Sums of floating-point numbers depend on the order of what is added.
-        held.sort(key=lambda match: match[0].text)
-        for key, places in held:
-            self._points[places] += key_score(key.family, holders=len(places), entries=len(self._places))
-            if key.family in ALWAYS_FOUND:
-                chosen.update(places.tolist())
-        if held:
-            together = np.concatenate([places for _, places in held])
-            chosen.update(self._best(together, count=best))
-            self._points[together] = 0.0
+        for posting in held:
+            together.extend(posting.places)
+            if posting.family in ALWAYS_FOUND:
+                chosen.update(posting.places)
+        worth = [key_score(posting.family, holders=posting.holders, entries=len(self._places)) for posting in held]
+        # One numpy call for all: most postings are short, and a call for each would take longer than the adding.
+        places = np.frombuffer(together, dtype=np.uint32)
+        np.add.at(self._points, places, np.repeat(worth, counts))
+        chosen.update(self._best(places, count=best))
+        self._points[places] = 0.0
         return sorted(filter(None, map(self._entries.__getitem__, chosen)), key=attrgetter("list_id", "subject_id"))
 
     def _best(self, places: NDArray[np.uint32], *, count: int) -> list[int]:
@@ -194,11 +205,16 @@ class MemoryIndex:
         order = np.lexsort((self._ties[distinct], -self._points[distinct].round(6)))
         return [int(place) for place in distinct[order[:count]]]
 
-    def _holders(self, key: Key) -> NDArray[np.uint32] | None:
-        """Return the places of the entries that hold *key*, or None if nobody does or too many do."""
-        posting = self._postings.get(key.text)
-        if isinstance(posting, int):
-            return np.array((posting,), dtype=np.uint32)
-        if posting is None or is_crowded(key.family, holders=len(posting)):
-            return None
-        return np.frombuffer(posting, dtype=np.uint32)
+    def _held(self, sought: Iterable[Key]) -> list[_Held]:
+        """Return who holds the *sought* keys, but for those that nobody or too many hold.
+
+        They are in the order of the keys: sums of floating-point numbers depend on the order of what is added.
+        """
+        found: list[_Held] = []
+        for key in sought:
+            posting = self._postings.get(key.text)
+            if posting is not None:
+                places = (posting,) if isinstance(posting, int) else posting
+                if not is_crowded(key.family, holders=len(places)):
+                    found.append(_Held(key.text, key.family, len(places), places))
+        return sorted(found)

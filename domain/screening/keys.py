@@ -14,15 +14,17 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Final, NamedTuple
 
-from domain.screening.names.forms import NameForm, Token, TokenKind
+from domain.screening.names.forms import NameForm, Token, TokenKind, runs_of_particles
 from domain.screening.names.korean import SURNAMES_BY_SPELLING, folded_given_name, native_surname
 from domain.screening.names.mandarin import SURNAMES as MANDARIN_SURNAMES
 from domain.screening.names.mandarin import foldings
 from domain.screening.names.scripts import ABJADS, Script
+from domain.screening.names.skeletons import latin_skeleton
 from domain.screening.names.sounds import heard
+from domain.screening.names.variants import variant_of
 from domain.screening.subject import Subject
 
-KEYS_EDITION: Final = "keys-3"
+KEYS_EDITION: Final = "keys-4"
 """Names the keys that this code makes of people: those of list entries, and those applicants meet by.
 
 It changes whenever somebody's keys do. Stored keys of another edition are computed anew before anybody is compared.
@@ -128,6 +130,8 @@ def _other_keys(subject: Subject) -> frozenset[Key]:
 def _form_keys(form: NameForm, *, stored: bool, scripts: Collection[Script] = tuple(Script)) -> Iterator[Key]:
     yield Key(Family.EXACT, "x" + " ".join(form.bag))
     yield Key(Family.EXACT, "x" + form.joined)
+    yield Key(Family.EXACT, "x" + form.letters)
+    yield from (Key(Family.SKELETON, f"s{latin_skeleton(run)}") for run in runs_of_particles(form.tokens))
     yield Key(Family.JOINED, "j" + "".join(sorted("".join(word.skeleton for word in form.words))))
     for token in form.tokens:
         yield from _token_keys(token)
@@ -148,6 +152,8 @@ def _token_keys(token: Token) -> tuple[Key, ...]:
     if token.kind is TokenKind.INITIAL:
         return (Key(Family.PARTICLE, f"i{token.text}"),)
     keys = [Key(Family.SKELETON, f"s{token.skeleton}"), Key(Family.PARTICLE, f"i{token.text[0]}")]
+    if name := variant_of(token.text):
+        keys.append(Key(Family.SKELETON, f"s{latin_skeleton(name)}"))
     if len(token.skeleton) >= 4:  # noqa: PLR2004 -- shorter skeletons less a letter tell nothing
         keys += [Key(Family.DELETION, f"d{shorter}") for shorter in _less_one_letter(token.skeleton)]
         keys.append(Key(Family.DELETION, f"d{token.skeleton}"))

@@ -20,7 +20,7 @@ class Evidence(Frozen):
     reason: str = Field(repr=False)
 
 
-ALGORITHM_VERSION: Final = "screening-6"
+ALGORITHM_VERSION: Final = "screening-7"
 """Changes whenever the same input could give another score."""
 
 

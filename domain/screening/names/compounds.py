@@ -11,7 +11,8 @@ from typing import Final
 
 _ABDULLAH: Final = re.compile(r"a(?:bb?d|db)(?:ou|oo|[aeiou])?l{1,2}ah?")
 _SERVANT: Final = re.compile(
-    r"a(?:bb?d|db)h?(?:(?:ou|oo|[aeiou])l(?!l)|(?:ou|[aeiou])(?=(r|s|n|d|z|t|j)\1)[rsndztj]|(?:ou|[aeiou])llah)(?=..)"
+    r"a(?:bb?d|db)h?"
+    r"(?:(?:ou|oo|[aeiou])l(?:(?!l)|(?=lat))|(?:ou|[aeiou])(?=(r|s|n|d|z|t|j)\1)[rsndztj]|(?:ou|[aeiou])llah)(?=..)"
 )
 _SERVANT_ALONE: Final = re.compile(r"a(?:bb?d|db)h?(?:(?:ou|oo|[aeiou])(?:[lrsndzt]|sh)?)?")
 _FAITH_ALONE: Final = re.compile(r"(?:[aeu]l|[aeou]d)?d(?:i|ee|ie)ne?")

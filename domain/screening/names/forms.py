@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -12,7 +12,6 @@ from typing import Final
 from zlib import crc32
 
 from domain.screening.names.compounds import compound_parts
-from domain.screening.names.nicknames import variant_of
 from domain.screening.names.romanisations import lengths_off, romanised_signs
 from domain.screening.names.scripts import (
     ABJADS,
@@ -25,6 +24,7 @@ from domain.screening.names.scripts import (
 )
 from domain.screening.names.skeletons import abjad_skeleton, latin_skeleton
 from domain.screening.names.sounds import HEARD
+from domain.screening.names.variants import variant_of
 from domain.values import masked
 
 PARTICLES: Final = {
@@ -105,7 +105,7 @@ class Token:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class NameForm:
-    """A name as given and as compared; two spellings of one name have equal ``bag`` or ``joined``."""
+    """A name as given and as compared; two spellings of one name have equal ``bag``, ``joined`` or ``letters``."""
 
     raw: str
     script: Script
@@ -113,6 +113,8 @@ class NameForm:
     tokens: tuple[Token, ...]
     joined: str
     bag: tuple[str, ...]
+    letters: str
+    """All words as they are written, in one: Della Valle and Dellavalle have the same. Often ``joined`` itself."""
 
     def __repr__(self) -> str:
         return f"NameForm({masked(self.raw)}, {self.script})"
@@ -154,9 +156,20 @@ def name_form(raw: str) -> NameForm:
     turned = _in_order(raw)
     script = script_of(turned)
     tokens = _with_enough_words(tuple(_tokens(turned, script=script)))
-    named = [token.text for token in tokens if token.kind is not TokenKind.TITLE] or [token.text for token in tokens]
+    named = [token for token in tokens if token.kind is not TokenKind.TITLE] or tokens
     native = " ".join(words_of(tidied(turned)))
-    return NameForm(raw, script, native, tokens, "".join(named), tuple(sorted(named)))
+    bag = tuple(sorted(token.text for token in named))
+    joined, letters = "".join(token.text for token in named), "".join(token.written for token in named)
+    return NameForm(raw, script, native, tokens, joined, bag, joined if letters == joined else letters)
+
+
+def runs_of_particles(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield each word with the linking words that stand before it, written as one: dellavalle."""
+    run = ""
+    for token in tokens:
+        if run and token.kind is TokenKind.WORD:
+            yield run + token.written
+        run = run + token.written if token.kind is TokenKind.PARTICLE else ""
 
 
 def _in_order(raw: str) -> str:

@@ -9,9 +9,10 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from domain.screening.names.forms import Token, TokenKind, particle_of
-from domain.screening.names.nicknames import are_nicknames, are_variants
+from domain.screening.names.nicknames import are_nicknames
 from domain.screening.names.romanisations import are_romanisations, differ_in_length
 from domain.screening.names.scripts import ABJADS, SYLLABIC, Script
+from domain.screening.names.variants import are_variants
 
 WORTH_PAIRING: Final = 0.4
 """The least likeness at which two parts are taken for one."""
@@ -28,6 +29,7 @@ class How(StrEnum):
     """In what way two parts of names agree."""
 
     EQUAL = "equal"
+    JOINED = "joined"
     SOUND = "sound"
     SPELLING = "spelling"
     INITIAL = "initial"

@@ -1,4 +1,4 @@
-"""English nicknames, and names with forms in several languages: weak evidence that two given names mean one person.
+"""English nicknames: weak evidence that two given names mean one person.
 
 The table is Carlton Northern's, https://github.com/carltonnorthern/nicknames (names.csv at commit
 21d75051c39cb022d145388d60c87dc30505228b), regrouped by name and otherwise unchanged; Apache License 2.0, the
@@ -266,26 +266,3 @@ def are_nicknames(left: str, right: str) -> bool:
     True
     """
     return (left, right) in _PAIRS
-
-
-_VARIANTS: Final = """
-muhammad mohammed mohammad mohamed mohamad muhammed muhamed muhamad mehmet mehmed memet mahomet magomed mukhammad
-muhammad mamadou mamadu mahamadou mohamadou mohand muhamet
-yusuf yousuf yousef youssef yusef yousif yosef yossef josef joseph jozef iosif
-ibrahim ibraheem brahim abraham avraham ibrahima
-ismail ismael ismaila ismayil
-sulayman suleiman sulaiman soliman suleyman souleymane soulaymane solomon
-ayyub ayoub eyup ayub job
-ahmad ahmed ahmet akhmad akhmed akhmet amadou ahmadou
-"""
-_NAME_OF: Final = {word: line.split()[0] for line in _VARIANTS.strip().splitlines() for word in line.split()}
-
-
-def are_variants(one: str, other: str) -> bool:
-    """Return whether two words are forms that languages have made of one name."""
-    return one in _NAME_OF and _NAME_OF[one] == _NAME_OF.get(other)
-
-
-def variant_of(word: str) -> str:
-    """Return the name that *word* is a form of, nothing where it is none of the table's."""
-    return _NAME_OF.get(word, "")

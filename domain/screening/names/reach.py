@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from domain.screening.names.forms import NameForm, Token, TokenKind, sought_signs, stored_signs, tells_one_name
+from domain.screening.names.forms import (
+    NameForm,
+    Token,
+    TokenKind,
+    runs_of_particles,
+    sought_signs,
+    stored_signs,
+    tells_one_name,
+)
 from domain.screening.names.nicknames import are_nicknames, nicknames_of
 from domain.screening.names.romanisations import are_romanisations
 from domain.screening.names.scripts import ABJADS, SYLLABIC
@@ -101,27 +109,34 @@ class _Runs:
     def __init__(self, form: NameForm) -> None:
         self._words = {token.text for token in form.tokens}
         self._neighbours = _neighbours(form.tokens)
+        self._letters = form.letters
         self._sought = [text for text in self._words | self._neighbours if len(text) > 1]
 
     def joining(self, others: Sequence[NameForm]) -> set[NameForm]:
         """Return those of *others* of which a word is two neighbours of this name written together, or the reverse."""
-        together = "|".join([other.joined for other in others])
+        wholes = [
+            other.joined if other.letters is other.joined else f"{other.joined}|{other.letters}" for other in others
+        ]
+        together = "|".join(wholes)
         held = [text for text in self._sought if text in together]
         # Titles are words, and left out of what is joined.
         return {
             other
-            for other in others
-            if (len(other.bag) != len(other.tokens) or (held and any(text in other.joined for text in held)))
+            for other, whole in zip(others, wholes, strict=True)
+            if (len(other.bag) != len(other.tokens) or (held and any(text in whole for text in held)))
             and self._joins(other)
         }
 
     def _joins(self, other: NameForm) -> bool:
         words = {token.text for token in other.tokens}
+        if other.letters == self._letters:
+            return True
         return not (words.isdisjoint(self._neighbours) and _neighbours(other.tokens).isdisjoint(self._words))
 
 
 def _neighbours(tokens: Sequence[Token]) -> set[str]:
-    return {tokens[place].text + tokens[place + 1].text for place in range(len(tokens) - 1)}
+    pairs = {tokens[place].text + tokens[place + 1].text for place in range(len(tokens) - 1)}
+    return pairs.union(runs_of_particles(tokens))
 
 
 def _bounds(ours: Sequence[Token], words: Sequence[Token], alike: Likeness, starts: NDArray[np.int64]) -> Likeness:

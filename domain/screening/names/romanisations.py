@@ -180,6 +180,12 @@ def _outlines(word: str) -> tuple[frozenset[str], ...]:
     return tuple(found)
 
 
+def coarse_outlines(word: str) -> frozenset[str]:
+    """Return what all romanisations of one name have alike, whichever practice: two without a common one are two."""
+    levels = _outlines(word)
+    return levels[0] if levels else frozenset()
+
+
 def romanised_signs(word: str, *, sought: bool) -> Iterator[str]:
     """Yield signs of *word*: one that is sought has one in common with every other that may be its romanisation."""
     levels = _outlines(word)

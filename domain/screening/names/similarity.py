@@ -5,7 +5,7 @@ from __future__ import annotations
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from domain.screening.names.consonants import compare_consonants
-from domain.screening.names.forms import NameForm, Token
+from domain.screening.names.forms import NameForm, Token, TokenKind
 from domain.screening.names.likeness import WORTH_PAIRING, How, token_similarity
 from domain.screening.names.match import EXACT_MATCH, NO_MATCH, Method, NameMatch, Pair
 from domain.screening.names.scripts import ABJADS, SYLLABIC, Script, to_latin
@@ -34,7 +34,8 @@ def _whole(left: NameForm, right: NameForm) -> NameMatch | None:
     """Return the match of two names with the same letters or the same parts."""
     if left.bag == right.bag:
         return EXACT_MATCH if left.joined == right.joined else NameMatch(0.97, Method.REORDERED)
-    return NameMatch(0.98, Method.JOINED) if left.joined == right.joined else None
+    is_joined = left.joined == right.joined or left.letters == right.letters
+    return NameMatch(0.98, Method.JOINED) if is_joined else None
 
 
 def _by_script(left: NameForm, right: NameForm) -> list[NameMatch]:
@@ -97,7 +98,8 @@ def _by_tokens(left: NameForm, right: NameForm) -> NameMatch:
             one, other = ours[i], theirs[j]
             # What is a particle in one language and a name in another is shown as it stands.
             shown = (one.written, other.written) if how is How.SHORT else (one.text, other.text)
-            pairs.append(Pair(*shown, -negative, how, weight))
+            is_joined = one not in left.tokens or other not in right.tokens
+            pairs.append(Pair(*shown, -negative, How.JOINED if is_joined and how is How.EQUAL else how, weight))
     alone = [ours[i] for i in sorted(free_left)], [theirs[j] for j in sorted(free_right)]
     return _at_least_as_whole(_weighed(pairs, *alone), left, right)
 
@@ -136,13 +138,19 @@ def _at_least_as_whole(match: NameMatch, left: NameForm, right: NameForm) -> Nam
 
 
 def _joined_where_the_other_is(tokens: tuple[Token, ...], other: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Join neighbours that the other name writes as one word: Jin Ping where the other has Jinping."""
+    """Join neighbours that the other name writes as one word: Jin Ping where the other has Jinping, van der Lind."""
     texts = {token.text: token for token in other}
     merged: list[Token] = []
+    linking, run = 0, ""
     for token in tokens:
-        joined = texts.get(merged[-1].text + token.text) if merged and token.text not in texts else None
-        if joined is not None:
+        if run and (whole := texts.get(run + token.written)) is not None:
+            merged[-linking:] = [whole]
+        elif merged and token.text not in texts and (joined := texts.get(merged[-1].text + token.text)) is not None:
             merged[-1] = joined
         else:
             merged.append(token)
+            if token.kind is TokenKind.PARTICLE:
+                linking, run = linking + 1, run + token.written
+                continue
+        linking, run = 0, ""
     return tuple(merged) if len(merged) < len(tokens) else tokens

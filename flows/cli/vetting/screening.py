@@ -7,6 +7,8 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -26,6 +28,9 @@ from domain.screening.screening_hit import REVIEWED, Band, ScreeningHit
 from domain.screening.subject import Subject
 from flows.cli.registry import command
 from flows.cli.vetting.columns import Columns, said_of_columns
+
+_MOST_CROWDED: Final = 5
+"""Keys of one kind that are named where too many people share them."""
 
 NOT_STATED: Final = "not stated"
 _NO_DATE: Final = "The birth_date is not a date (YYYY-MM-DD, YYYY-MM or YYYY); compared without it."
@@ -101,15 +106,24 @@ def duplicates(
         else:
             people[entry_id] = person
     report = find_duplicates(list(people.values()))
-    for block in report.crowded:
-        shared = f"{number_of(block.size, 'people share')} one {block.kind} (such as {', '.join(block.example_ids)})"
-        typer.echo(f"{shared}: too many to compare for that alone.", err=True)
+    _report_crowded(report)
     for found in report.pairs:
         if weak or found.band in REVIEWED:
             pair = compare_people(people[found.left_id], people[found.right_id])
             typer.echo(_dumped(_pair(pair)) if jsonl else "\n".join(_pair_as_text(pair)))
     counts = _summary(report, people=len(people))
     typer.echo(_dumped({"counts": counts}) if jsonl else _summary_as_text(counts))
+
+
+def _report_crowded(report: DuplicateReport) -> None:
+    """Say what too many people share, the largest of each kind and how many more there are."""
+    for kind, alike in groupby(report.crowded, key=attrgetter("kind")):
+        blocks = list(alike)
+        for block in blocks[:_MOST_CROWDED]:
+            shared = f"{number_of(block.size, 'people share')} one {kind} (such as {', '.join(block.example_ids)})"
+            typer.echo(f"{shared}: too many to compare for that alone.", err=True)
+        if further := blocks[_MOST_CROWDED:]:
+            typer.echo(f"{kind}: {len(further):,} more are shared by {further[-1].size:,} people and more.", err=True)
 
 
 def _index(paths: list[Path], *, legal_basis: str, owner: str, agreed: Mapping[str, str]) -> MemoryIndex:

@@ -73,7 +73,8 @@ class RowCollector:
         named = {column: text for column, text in zip(columns, cells, strict=False) if column}
         for place, column in self.header.further.items():
             if place < len(cells) and cells[place]:
-                named[column] = f"{named.get(column, '')} {cells[place]}".strip()
+                parts = (named.get(column, ""), cells[place])
+                named[column] = " ".join(reversed(parts) if place in self.header.particles else parts).strip()
         self._seen += 1
         if number in self.odd.hidden:
             self._hidden.add(number)

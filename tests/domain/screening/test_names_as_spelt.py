@@ -118,11 +118,23 @@ EASTERN = [
     ("Đỗ Ngọc Thảo", "Thao Ngoc Do"),
     ("Nguyễn Văn Hùng", "Hung Nguyen Van"),
 ]  # fmt: skip
+LINKED = [
+    ("Tova Dellapelm", "Tova Della Pelm"),
+    ("Tova Vanderpelm", "Tova van der Pelm"),
+    ("Ruy Dospelms", "Rui dos Pelms"),
+    ("Salma Benzarqi", "Salma Ben Zarqi"),
+    ("Abdellatif Zarqi", "Abdel Latif Zarqi"),
+]  # fmt: skip
+TWINS = [
+    ("Mykola Hryhorzhenko", "Nikolai Grigorzhenko"),
+    ("Petro Zhargin", "Pyotr Zhargin"),
+    ("Katsiaryna Zhargina", "Ekaterina Zhargina"),
+    ("Mihail Zhargin", "Mykhaylo Zhargin"),
+]  # fmt: skip
+KINDS = (SERVANTS, SHORTENED, SHORT, CYRILLIC, OF_FAITH, PERSIAN, ARABIC, EASTERN, LINKED, TWINS)
 
 
-@pytest.mark.parametrize(
-    ("name", "other"), [*SERVANTS, *SHORTENED, *SHORT, *CYRILLIC, *OF_FAITH, *PERSIAN, *ARABIC, *EASTERN]
-)
+@pytest.mark.parametrize(("name", "other"), [pair for kind in KINDS for pair in kind])
 def test_spellings_of_one_name_are_found_both_ways_and_explained(name: str, other: str) -> None:
     for one, two in ((name, other), (other, name)):
         found = hit(one, two, born=DAY if name == "Mehmet Zarqi" else "")
@@ -137,6 +149,13 @@ def test_spellings_of_one_name_are_found_both_ways_and_explained(name: str, othe
         ("Yury Zhargin", "Iurii Zhargin", "“yury” and “iurii” are two ways of writing one name in Latin letters"),
         ("Tova Dass", "Tova Das", "“dass” and “das” differ in the length of a letter only"),
         ("Mehmet Zarqi", "Mohammed Zarqi", "“mehmet” and “mohammed” are forms of one name in two languages"),
+        ("Petro Zhargin", "Pyotr Zhargin", "“petro” and “pyotr” are forms of one name in two languages"),
+        ("Tova Dellapelm", "Tova Della Pelm", "the names are equal when written without spaces"),
+        (
+            "Marko Dellapelm",
+            "Marco Della Pelm",
+            "“dellapelm” stands in both names, in one of them written as several words",
+        ),
         ("Pak Chol Min", "Park Cheolmin", "“pak” and “park” agree as romanised Korean (100 %)"),
         (
             "Mohd Zarqi",
@@ -169,6 +188,8 @@ def test_the_evidence_says_in_words_why_two_spellings_are_one(name: str, other: 
         ("Nuruddin Zarqi", "Badruddin Zarqi"),
         ("علی حسینی", "Ali Hassan"),
         ("Uday Zarqi", "Adi Zarqi"),
+        ("Petro Zhargin", "Pavlo Zhargin"),
+        ("Tova Dellapelm", "Tova Della Zarr"),
     ],
 )
 def test_two_names_stay_two(name: str, other: str) -> None:
@@ -181,12 +202,7 @@ def test_compounds_are_parted_wherever_they_are_written_together() -> None:
 
 
 def test_what_is_ruled_out_beforehand_could_not_have_reached_the_least_score() -> None:
-    every = [
-        name
-        for kind in (SERVANTS, SHORTENED, SHORT, CYRILLIC, OF_FAITH, PERSIAN, ARABIC, EASTERN)
-        for pair in kind
-        for name in pair
-    ]
+    every = [name for kind in KINDS for pair in kind for name in pair]
     forms = [name_form(name) for name in dict.fromkeys(every)]
     for form in forms:
         kept = within_reach([form], [[other] for other in forms], least=min(PRESET.weak, MOST_BOUNDED))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from domain.errors import BadInputError
-from domain.intake.columns import HeaderError, read_header
-from domain.intake.name_columns import looks_like_name, name_column
+from domain.intake.columns import HeaderError, meaning, read_header
+from domain.intake.folding import plain
+from domain.intake.name_columns import is_of_others, looks_like_name, name_column
 from domain.reference_lists.lists import ListTerms, load_list
+from domain.reference_lists.other_columns import is_of_other_things
 from domain.reference_lists.people import PeopleTable, TableRow, read_people, subject_of, text_of
 
 
@@ -218,3 +222,62 @@ def test_nominations_join_further_parts_of_a_name_and_stop_at_unknown_ones() -> 
         read_header(["Surname", "clan name", "Given names", "Role"], place="f.csv")
     agreed = read_header(["Surname", "clan name", "Given names", "Role"], place="f.csv", agreed={"clan name": ""})
     assert agreed.ignored == ("clan name",)
+    with_particle = read_header(["Surname", "Tussenvoegsel", "Given names", "Role"], place="f.csv")
+    assert (with_particle.further, with_particle.particles) == ({1: "surname"}, (1,))
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "names"),
+    [
+        ("Surname,Given names,Middle name in own language", "Lind,Asa,Mira", ("Asa Mira Lind",)),
+        ("Surname in passport document,Given names as in the passport", "Lind,Asa", ("Asa Lind",)),
+        ("Surname,Given names,Middle name,Surname in own language,Given names in own language,Patronymic in own script",
+         "Lind,Asa,Mira,Линд,Аса,Мира", ("Asa Mira Lind", "Аса Мира Линд")),
+        ("Name of individual or entity,Alias quality", "Asa Lind,Good", ("Asa Lind",)),
+        ("name,family", "Asa Lind,17", ("Asa Lind",)),
+        ("name,family", "Asa Lind,HH-0017", ("Asa Lind",)),
+    ],
+)  # fmt: skip
+def test_where_a_part_is_written_so_and_numbers_of_households_change_no_name(
+    headings: str, cells: str, names: tuple[str, ...]
+) -> None:
+    assert only(f"id,{headings}\n1,{cells}\n").names == names
+
+
+@pytest.mark.parametrize("headings", ["name,family", "given names,family"])
+def test_a_number_is_no_half_of_a_name(headings: str) -> None:
+    with pytest.raises(BadInputError, match="“family” holds numbers"):
+        table(f"id,{headings}\n1,Asa,17\n2,Tova,18\n")
+
+
+WORDS = st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=3, max_size=9)
+HEADINGS = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
+
+
+@settings(max_examples=50, deadline=None)
+@given(HEADINGS, st.lists(WORDS, min_size=3, max_size=3, unique_by=plain))
+def test_a_third_part_below_whatever_heading_is_read_or_stops_the_run(heading: str, parts: list[str]) -> None:
+    assume(not is_of_others(heading) and not is_of_other_things(heading) and not meaning(heading))
+    first, second, third = (part.capitalize() for part in parts)
+    assume(not third[0].islower())
+    text = f"id,Surname,Given names,{heading}\n1,{first},{second},{third}\n"
+    try:
+        names = only(text).names
+    except BadInputError as refused:
+        names = (third,) if "--column" in refused.remedy else ()
+    assert any(third in name for name in names)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,Name,Gender,Occupation\n1,Asa Lind,Female,Teacher\n2,Bo Corvo,Male,Farmer\n",
+        "id,LastName,GivenName,Schedule,TitleOrShip\n1,Lind,Asa,Part One,Minister\n",
+        "id,given_name,surname,suburb,state\n1,asa,lind,lindal,north\n",
+        "id,name,Unbekanntes\n" + "".join(f"{n},Asa Lind{n},{'Rot' if n % 2 else 'Blau'}\n" for n in range(8)),
+        "id,name,Unbekanntes\n1,Asa Lind,grün\n2,Bo Corvo,rot\n",
+        "id,name,Unbekanntes\n1,Asa Lind,XVD\n",
+    ],
+)
+def test_columns_that_plainly_hold_no_names_do_not_stop_the_run(text: str) -> None:
+    assert list(table(text).rows)
