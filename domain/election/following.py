@@ -78,7 +78,7 @@ def followed(rules: Rules, order: FollowOn, *, now: UtcTime, prefixes: Collectio
 
 
 def _asked_anew(first: ElectionProfile) -> dict[str, object]:
-    """Return the columns that must be filled, with the one by which somebody says that they stay, whatever their role."""
+    """Return the columns that must be filled, with the one by which somebody in any role says that they stay."""
     roles = {
         role: rules if (own := rules.required_fields) is None else rules.revised(required_fields=_with_said_anew(own))
         for role, rules in first.roles.items()

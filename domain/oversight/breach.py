@@ -44,16 +44,18 @@ _NOMINATIONS: Final = (
     HeldClass.JOURNEY, HeldClass.ARRIVAL,
 )  # fmt: skip
 """What stands in a nominations file as it came, and in a workbook with rows to mend."""
-LIES_IN: Final[Mapping[StolenPart, tuple[HeldClass, ...]]] = MappingProxyType({
-    StolenPart.DATABASE: tuple(HeldClass),
-    StolenPart.KEYS: (),
-    StolenPart.MAILBOX: (*_NOMINATIONS, HeldClass.FOCAL_POINT, HeldClass.MAIL),
-    StolenPart.ROSTER: (HeldClass.NAME, HeldClass.CONTACT, HeldClass.JOURNEY),
-    StolenPart.FILES: _NOMINATIONS,
-    StolenPart.PUBLISHED: (),
-    StolenPart.FOLDERS: _NOMINATIONS,
-    StolenPart.BACKUP: tuple(HeldClass),
-})
+LIES_IN: Final[Mapping[StolenPart, tuple[HeldClass, ...]]] = MappingProxyType(
+    {
+        StolenPart.DATABASE: tuple(HeldClass),
+        StolenPart.KEYS: (),
+        StolenPart.MAILBOX: (*_NOMINATIONS, HeldClass.FOCAL_POINT, HeldClass.MAIL),
+        StolenPart.ROSTER: (HeldClass.NAME, HeldClass.CONTACT, HeldClass.JOURNEY),
+        StolenPart.FILES: _NOMINATIONS,
+        StolenPart.PUBLISHED: (),
+        StolenPart.FOLDERS: _NOMINATIONS,
+        StolenPart.BACKUP: tuple(HeldClass),
+    }
+)
 """Which classes of data lie in each; the files folder has the nominations files as they came, and so do the open
 folders (drop folder, uploads and returned rows) and the mailbox; a backup has database and files."""
 WHOLE: Final = frozenset({StolenPart.DATABASE, StolenPart.FILES, StolenPart.FOLDERS, StolenPart.BACKUP})

@@ -90,7 +90,7 @@ def _contacts(
     sent: Sequence[Envelope],
     wrote: Collection[OrganisationCode],
 ) -> tuple[OrganisationCode, ...]:
-    """Return the organisations whose contact persons are named there: in the mailbox of letters to them or from them."""
+    """Return the organisations whose contact persons are named there: in the mailbox those who got or sent letters."""
     there = {
         code: organisation.focal_point.email
         for code, organisation in every.items()
