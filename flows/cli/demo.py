@@ -67,8 +67,7 @@ def demo(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from flows.issuance.signing.process import signing_process
     from flows.rehearsal.acknowledged import answer_lists
 
-    watch = _Watch()
-    package = prepare_home() / "rehearsal"
+    watch, package = _Watch(), prepare_home() / "rehearsal"
     _require_home_of_demo(package)
     console.rule("[bold]The invented election of Valdara")
     with signing_process(), watch.timing("Prefect server, beside the rest"), temporary_server(wait=False) as server:
