@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -86,9 +86,13 @@ def demo(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     if run_off:
         _say_what_differs(differing)
     if not _say_what_is_wrong(election, package) or done.failures or differing:
-        for failure in done.failures:
-            problems.print(f"[red]{failure}[/red]")
-        raise typer.Exit(1)
+        _fail(done.failures)
+
+
+def _fail(failures: list[str]) -> NoReturn:
+    for failure in failures:
+        problems.print(f"[red]{failure}[/red]")
+    raise typer.Exit(1)
 
 
 def _say_what_differs(differing: list[str]) -> None:
