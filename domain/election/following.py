@@ -57,13 +57,12 @@ def followed(rules: Rules, order: FollowOn, *, now: UtcTime, prefixes: Collectio
     then = on_another_day(rules, move, now=now)
     calendar = _calendar(first, then.profile.calendar, second, closed=reuse == "carry_over")
     on_notice = bool(second.on_notice) and reuse != "reapply"
-    asked = tuple(dict.fromkeys((*first.required_fields, *([_SAID_ANEW] if on_notice else []))))
     profile = then.profile.revised(
         profile_version=f"{first.profile_version.partition('+')[0]}+run-off",
         election=then.profile.election.revised(code=order.code),
         calendar=calendar,
         former_calendars=(),
-        required_fields=asked,
+        **(_asked_anew(first) if on_notice else {}),
         credential=then.profile.credential.revised(serial_prefix=_prefix(first.credential.serial_prefix, prefixes)),
         follows=Followed(
             election=first.election.code,
@@ -76,6 +75,19 @@ def followed(rules: Rules, order: FollowOn, *, now: UtcTime, prefixes: Collectio
         ),
     )
     return Rules(profile, _land(rules, then.land, order))
+
+
+def _asked_anew(first: ElectionProfile) -> dict[str, object]:
+    """Return the columns that must be filled, with the one by which somebody in any role says that they stay."""
+    roles = {
+        role: rules if (own := rules.required_fields) is None else rules.revised(required_fields=_with_said_anew(own))
+        for role, rules in first.roles.items()
+    }
+    return {"required_fields": _with_said_anew(first.required_fields), "roles": roles}
+
+
+def _with_said_anew(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*columns, _SAID_ANEW)))
 
 
 def _check(rules: Rules, order: FollowOn, *, now: UtcTime) -> None:

@@ -50,8 +50,8 @@ REFUGEES: Final = (
 def is_issued(code: str) -> bool:
     """Say whether somebody could print *code*: one of ISO or ICAO, or one that users of a rehearsal or issuers took.
 
-    ISO 3166-1 (8.1.3) leaves ranges to users. Issuers took codes in X, rehearsals have invented states in X and QM to QZ.
-    In AA and ZZ, and in three equal letters, is what people type for "none".
+    ISO 3166-1 (8.1.3) leaves ranges to users. Issuers took codes in X, and rehearsals have invented states in X and
+    QM to QZ. In AA and ZZ, and in three equal letters, is what people type for "none".
     """
     entry = lookup(code)
     if entry is None or entry.kind in {CodeKind.WITHDRAWN, CodeKind.SPECIMEN} or code in _NOBODYS:

@@ -36,26 +36,31 @@ class StolenPart(StrEnum):
     FILES = "files"
     PUBLISHED = "published"
     FOLDERS = "folders"
+    BACKUP = "backup"
 
 
-LIES_IN: Final[Mapping[StolenPart, tuple[HeldClass, ...]]] = MappingProxyType({
-    StolenPart.DATABASE: tuple(HeldClass),
-    StolenPart.KEYS: (),
-    StolenPart.MAILBOX: (HeldClass.NAME, HeldClass.CONTACT, HeldClass.PHOTO, HeldClass.FOCAL_POINT, HeldClass.MAIL),
-    StolenPart.ROSTER: (HeldClass.NAME, HeldClass.CONTACT, HeldClass.JOURNEY),
-    StolenPart.FILES: (HeldClass.DOCUMENT, HeldClass.PHOTO, *(
-        HeldClass.NAME, HeldClass.IDENTITY, HeldClass.CONTACT, HeldClass.STATEMENT, HeldClass.JOURNEY,
-        HeldClass.ARRIVAL)),
-    StolenPart.PUBLISHED: (),
-    StolenPart.FOLDERS: (HeldClass.DOCUMENT, HeldClass.PHOTO, *(
-        HeldClass.NAME, HeldClass.IDENTITY, HeldClass.CONTACT, HeldClass.STATEMENT, HeldClass.JOURNEY,
-        HeldClass.ARRIVAL)),
-})  # fmt: skip
+_NOMINATIONS: Final = (
+    HeldClass.DOCUMENT, HeldClass.PHOTO, HeldClass.NAME, HeldClass.IDENTITY, HeldClass.CONTACT, HeldClass.STATEMENT,
+    HeldClass.JOURNEY, HeldClass.ARRIVAL,
+)  # fmt: skip
+"""What stands in a nominations file as it came, and in a workbook with rows to mend."""
+LIES_IN: Final[Mapping[StolenPart, tuple[HeldClass, ...]]] = MappingProxyType(
+    {
+        StolenPart.DATABASE: tuple(HeldClass),
+        StolenPart.KEYS: (),
+        StolenPart.MAILBOX: (*_NOMINATIONS, HeldClass.FOCAL_POINT, HeldClass.MAIL),
+        StolenPart.ROSTER: (HeldClass.NAME, HeldClass.CONTACT, HeldClass.JOURNEY),
+        StolenPart.FILES: _NOMINATIONS,
+        StolenPart.PUBLISHED: (),
+        StolenPart.FOLDERS: _NOMINATIONS,
+        StolenPart.BACKUP: tuple(HeldClass),
+    }
+)
 """Which classes of data lie in each; the files folder has the nominations files as they came, and so do the open
-folders: drop folder, uploads and returned rows."""
-WHOLE: Final = frozenset({StolenPart.DATABASE, StolenPart.FILES, StolenPart.FOLDERS})
+folders (drop folder, uploads and returned rows) and the mailbox; a backup has database and files."""
+WHOLE: Final = frozenset({StolenPart.DATABASE, StolenPart.FILES, StolenPart.FOLDERS, StolenPart.BACKUP})
 """Parts in which everybody is."""
-ENCRYPTED: Final = frozenset({StolenPart.DATABASE, StolenPart.FILES})
+ENCRYPTED: Final = frozenset({StolenPart.DATABASE, StolenPart.FILES, StolenPart.BACKUP})
 """Parts in which nobody who lacks the keys reads more than ids, codes and dates (decision 0022)."""
 MEASURES: Final[Mapping[StolenPart, tuple[str, ...]]] = MappingProxyType({
     StolenPart.DATABASE: (
@@ -78,6 +83,10 @@ MEASURES: Final[Mapping[StolenPart, tuple[str, ...]]] = MappingProxyType({
     ),
     StolenPart.FOLDERS: (
         "Close the way that the copy took; take in or remove what lies there: accredit collect folder",
+    ),
+    StolenPart.BACKUP: (
+        "Was the key of the backups taken, too? Then signing keys lie there: accredit keys retire KEY --compromised",
+        "Make a new key for backups: accredit backup --new-key; destroy the copies that the old one opens.",
     ),
 })  # fmt: skip
 """What is done first, beside telling people."""

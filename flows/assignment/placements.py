@@ -152,6 +152,9 @@ def _told(places: Places, known: str) -> Told:
     return tuple(places.partners.get(known, ())), places.sites.get(known, "")
 
 
+_OF_DELEGATIONS: Final = ("delegation", "people", "together")
+
+
 def plan_notes(election: ElectionCode, *, now: UtcTime) -> list[str]:
     """Write the pictures of the plan in force and return what the report says about them; nothing without a plan."""
     with open_reader(database()) as store:
@@ -160,11 +163,13 @@ def plan_notes(election: ElectionCode, *, now: UtcTime) -> list[str]:
         return []
     paper = paper_of(stored)
     context = election_context(election, now)
+    # Who a delegation's liaison is stays in the database: what lies in a folder ends with no class of data.
+    delegations = [{name: row[name] for name in _OF_DELEGATIONS} for row in delegation_rows(paper, context)]
     drawn = pictures(paper, context.geography)
     try:
         write_pictures(paper, drawn)
         write_tables(paper, {"staffing": staffing(paper, context.geography)["offices"],
-                             "delegations": delegation_rows(paper, context)})  # fmt: skip
+                             "delegations": delegations})  # fmt: skip
     except OSError:
         return ["The plan's pictures could not be written; everything else is done."]
     return list(picture_notes(paper, drawn))

@@ -55,6 +55,7 @@ def demo(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     renumbered: Annotated[
         bool, typer.Option(help="Further lists: numbered anew, without numbers, or with a column sorted apart.")
     ] = True,
+    kinds: Annotated[bool, typer.Option(help="Further lists: drivers with their vehicles, and media.")] = True,
     changes: Annotated[bool, typer.Option(help="Change an office, a rule and an address when all have badges.")] = True,
     postpone: Annotated[int, typer.Option(min=0, help="Among these changes: the vote so many days later.")] = 0,
     run_off: Annotated[bool, typer.Option("--run-off", help="At the end a run-off, an election of its own.")] = False,
@@ -66,12 +67,12 @@ def demo(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from flows.issuance.signing.process import signing_process
     from flows.rehearsal.acknowledged import answer_lists
 
-    watch = _Watch()
-    package = prepare_home() / "rehearsal"
+    watch, package = _Watch(), prepare_home() / "rehearsal"
     _require_home_of_demo(package)
     console.rule("[bold]The invented election of Valdara")
     with signing_process(), watch.timing("Prefect server, beside the rest"), temporary_server(wait=False) as server:
-        election, before = _prepared(package, applications, seed, watch, oddities=oddities, renumbered=renumbered)
+        lists = {"oddities": oddities, "renumbered": renumbered, "kinds": kinds}
+        election, before = _prepared(package, applications, seed, watch, lists)
         with watch.timing("waiting for the Prefect server"):
             server.wait_until_healthy()
         done = _stages(election, package, watch, changes=changes, postpone=postpone)
@@ -142,14 +143,14 @@ def _require_home_of_demo(package: Path) -> None:
 
 
 def _prepared(
-    package: Path, applications: int, seed: int, watch: _Watch, *, oddities: bool, renumbered: bool
+    package: Path, applications: int, seed: int, watch: _Watch, lists: dict[str, bool]
 ) -> tuple[str, dict[str, Any]]:
     """Invent the nominations and load the election; returns its code and where it stands."""
     from flows.election.loading import init_election
     from flows.rehearsal.half_way import folder_of
 
     with watch.timing("inventing the nominations"):
-        invented(package, applications, seed, oddities=oddities, renumbered=renumbered)
+        invented(package, applications, seed, **lists)
     with watch.timing("loading the election"):
         election = init_election(folder_of(package), now=moment(AS_OF)).election
     return election, _figures(election)

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from db.letters.outbox import QueuedLetter
 from db.oversight.holdings import Holdings
 from db.oversight.looks import Looks
 from db.store import Store, open_reader, open_store
 from domain.application.case import Case
 from domain.application.nomination import Nomination
 from domain.errors import BadInputError, UnknownThingError
-from domain.letters.envelope import Envelope
+from domain.intake.message_states import MessageState
+from domain.letters.envelope import Envelope, LetterKind
 from domain.organisations.organisation import Organisation
 from domain.oversight.breach import WHOLE, Breach, StolenPart
 from domain.oversight.looks import subject_of
@@ -40,6 +40,8 @@ def breach_of(
 ) -> Breach:
     """Return what the theft of *parts* means: whose data, what of it, by when it is reported.
 
+    A mailbox has whoever was written to, everybody of an organisation that wrote, and the rows of its workbooks.
+
     A roster is of one *office*; lists may be old, so whoever was ever on it counts. Who was erased is there no more.
     """
     whole = bool(WHOLE & {*parts})
@@ -50,12 +52,16 @@ def breach_of(
         people, organisations = store.people.current([case.id for case in cases]), store.organisations.all_in(election)
         letters = store.letters.matching(election, limit=MOST) if StolenPart.MAILBOX in parts else []
         left = store.parcels.left(election)
+        wrote = _who_wrote(store, election) if StolenPart.MAILBOX in parts else set[OrganisationCode]()
         on_list = office if StolenPart.ROSTER in parts else None
         listed = Holdings(store.session).ever_at(election, on_list) if on_list else set[UUID]()
-        loose = Holdings(store.session).rows_without_case(election) if whole else {}
-    known = listed | _written_about(letters, left)
-    meant = [case for case in cases if case.id in people and (whole or case.id in known)]
-    contacts = _contacts(parts, organisations, [letter for letter in letters if letter.envelope.key in left])
+        loose = Holdings(store.session).rows_without_case(election)
+    sent = [letter.envelope for letter in letters if letter.envelope.key in left]
+    known = listed | {envelope.application_id for envelope in sent if envelope.application_id}
+    meant = [case for case in cases if case.id in people and (whole or case.id in known or case.organisation in wrote)]
+    mending = wrote | {envelope.organisation for envelope in sent if envelope.kind is LetterKind.CORRECTIONS}
+    loose = {code: count for code, count in loose.items() if whole or code in mending}
+    contacts = _contacts(parts, organisations, sent, wrote)
     spoken = Counter(_language(people[case.id], organisations.get(case.organisation)) for case in meant)
     rights = profile.data_rights
     return Breach(
@@ -74,15 +80,18 @@ def _require_office(store: Store, election: ElectionCode, office: OfficeCode | N
         raise UnknownThingError("office", office, known=known)
 
 
-def _written_about(letters: Sequence[QueuedLetter], left: Collection[str]) -> set[UUID]:
-    about = (letter.envelope for letter in letters if letter.envelope.key in left)
-    return {envelope.application_id for envelope in about if envelope.application_id}
+def _who_wrote(store: Store, election: ElectionCode) -> set[OrganisationCode]:
+    """Return the organisations of whom a message came, with whatever was in it."""
+    return {message.organisation for message in store.incoming.in_states(election, *MessageState)} - {""}
 
 
 def _contacts(
-    parts: Sequence[StolenPart], every: Mapping[OrganisationCode, Organisation], sent: Sequence[QueuedLetter]
+    parts: Sequence[StolenPart],
+    every: Mapping[OrganisationCode, Organisation],
+    sent: Sequence[Envelope],
+    wrote: Collection[OrganisationCode],
 ) -> tuple[OrganisationCode, ...]:
-    """Return the organisations whose contact persons are named there: in the mailbox those who were written to."""
+    """Return the organisations whose contact persons are named there: in the mailbox those who got or sent letters."""
     there = {
         code: organisation.focal_point.email
         for code, organisation in every.items()
@@ -90,8 +99,8 @@ def _contacts(
     }
     if WHOLE & {*parts}:
         return tuple(sorted(there))
-    addresses = {address for letter in sent for address in (letter.envelope.to, letter.envelope.copy_to)}
-    met = (code for code, email in there.items() if email in addresses)
+    addresses = {address for envelope in sent for address in (envelope.to, envelope.copy_to)}
+    met = (code for code, email in there.items() if email in addresses or code in wrote)
     return tuple(sorted(met)) if StolenPart.MAILBOX in parts else ()
 
 

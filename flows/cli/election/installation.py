@@ -160,8 +160,8 @@ def _say_what_lies_there(summary: Any, *, as_json: bool) -> None:
     console.print(f"Planted: {counted(summary.problems)}.")
 
 
-def invented(folder: Path, applications: int, seed: int, *, oddities: bool = True, renumbered: bool = False) -> Any:
-    """Write the rehearsal with a progress bar and return its summary."""
+def invented(folder: Path, applications: int, seed: int, *, oddities: bool = True, **further: bool) -> Any:
+    """Write the rehearsal with a progress bar and return its summary; *further* lists are those of the package."""
     from flows.rehearsal import write_package
 
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
@@ -172,7 +172,7 @@ def invented(folder: Path, applications: int, seed: int, *, oddities: bool = Tru
             seed=seed,
             progress=lambda done, total: bars.update(bar, completed=done, total=total),
             oddities=oddities,
-            renumbered=renumbered,
+            **further,
         )
 
 

@@ -39,9 +39,9 @@ def breach(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Say whose data lay in a stolen part, which letters must be written, and by when. Without --queue nothing is sent.
 
-    Parts: database, keys, mailbox, roster, files, published, folders. With --drafts each letter is written to a folder,
-    in the language of whom it goes to. With --queue an officer signs, and accredit deliver sends them; the report's
-    clock runs until accredit breaches notes it. Rehearse it before you need it.
+    Parts: database, keys, mailbox, roster, files, published, folders, backup. With --drafts each letter is written to a
+    folder, in the language of whom it goes to. With --queue an officer signs, and accredit deliver sends them; the
+    report's clock runs until accredit breaches notes it. Rehearse it before you need it.
     """
     found = breach_of(by.election, parts, known_at=in_utc(known_at) if known_at else by.now, office=office)
     found = found.revised(facts=facts)

@@ -18,7 +18,7 @@ from domain.errors import BadInputError
 from domain.numbers import number_of
 from domain.oversight.extracts import MARKS, ExtractTable, PersonalColumn, schema_of
 from domain.oversight.looks import checked_ground, subject_of
-from domain.statements.officers import OfficerRole
+from domain.statements.officers import OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database, right_now
@@ -154,10 +154,15 @@ def _counted(store: Store, wanted: Wanted, by: ActingOfficer) -> Counted:
 
 
 def _seen(store: Store, cases: Sequence[Application], by: ActingOfficer, *, personal: bool) -> dict[UUID, Application]:
-    """Return the cases that may be in it: of a personal extract, those that the officer could open one by one."""
+    """Return the cases that may be in it: of a personal extract, those that the officer could open one by one.
+
+    Raises :class:`OfficerRefusedError` for who takes no names, before anything is counted.
+    """
     if not personal:
         return {case.id: case for case in cases}
     officer, profile = store.officers.get(by.election, by.officer), store.elections.profile(by.election)
+    if not officer.may(OfficerRole.CASE_OFFICER):
+        raise OfficerRefusedError(officer.code, OfficerRole.CASE_OFFICER.asked_for)
     closed = unserved(store, officer, cases, profile, now=by.now)
     return {
         case.id: case for case in cases if case.id not in closed and not officer.is_recused(case.organisation, case.id)

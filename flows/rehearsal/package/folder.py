@@ -15,7 +15,6 @@ from typing import Any, Final
 import yaml
 from openpyxl import Workbook
 
-from domain.application.nomination import USUAL_COLUMNS
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.values import Frozen
@@ -24,13 +23,14 @@ from flows.rehearsal.package.batches import NominatingOrganisation, batches, spo
 from flows.rehearsal.package.cases import RehearsalCase, cases, in_file_order
 from flows.rehearsal.package.chance import STREAM_VERSION
 from flows.rehearsal.package.drawing import draw, pictures
+from flows.rehearsal.package.lists.other_kinds import other_kinds
 from flows.rehearsal.package.lists.refused import REFUSED, write_refused
 from flows.rehearsal.package.lists.relisted import relisted
 from flows.rehearsal.package.oddities import with_oddities
 from flows.rehearsal.package.planted_problems import namesakes, plan_mending, plant
 from flows.rehearsal.package.resources import text_of, valdara
 from flows.rehearsal.package.separation import set_apart
-from flows.rehearsal.package.truth import CasePath, TruthRow, write_truth
+from flows.rehearsal.package.truth import CasePath, PlantedProblem, TruthRow, write_truth
 from notifications.workbooks import timeless
 
 _DATES: Final = {"birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on"}
@@ -40,7 +40,7 @@ def write_nominations(folder: Path, rows: list[RehearsalCase]) -> None:
     """Write the file of *rows*, all of one batch, at its place below the package *folder*."""
     path = folder / rows[0].batch.file
     if rows[0].batch.kind == "csv":
-        write_csv(path, list(USUAL_COLUMNS), ([*case.cells.values(), *case.spare_cells] for case in rows))
+        write_csv(path, list(rows[0].cells), ([*case.cells.values(), *case.spare_cells] for case in rows))
     else:
         path.write_bytes(_workbook(rows))
 
@@ -57,7 +57,7 @@ def _workbook(rows: list[RehearsalCase]) -> bytes:
     """Return a workbook with the lines of a zone below each other, and nothing in it of when it was written."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Nominations")
-    sheet.append(list(USUAL_COLUMNS))
+    sheet.append(list(rows[0].cells))
     for case in rows:
         sheet.append([_cell(column, text) for column, text in case.cells.items()])
     written = io.BytesIO()
@@ -110,11 +110,13 @@ def write_package(  # noqa: PLR0913 -- each is an option of the command
     processes: int | None = None,
     oddities: bool = False,
     renumbered: bool = False,
+    kinds: bool = False,
 ) -> PackageSummary:
     """Write the rehearsal of *applications* rows to *folder*; equal arguments give equal bytes.
 
     With *oddities* it holds further people besides (:mod:`flows.rehearsal.package.oddities`), with *renumbered* further
-    lists (:mod:`flows.rehearsal.package.lists.relisted`); all others stay as they are.
+    lists (:mod:`flows.rehearsal.package.lists.relisted`), with *kinds* drivers and media
+    (:mod:`flows.rehearsal.package.lists.other_kinds`); all others stay as they are.
 
     A complete package of the same arguments is left as it is, an interrupted one is written anew, and a folder that
     holds anything else is refused with :class:`BadInputError`.
@@ -124,10 +126,10 @@ def write_package(  # noqa: PLR0913 -- each is an option of the command
             "applications", f"{applications} rows are too few for a rehearsal.", remedy="Give at least 1."
         )
     try:
-        arguments = _arguments(applications, seed, oddities=oddities, renumbered=renumbered)
+        arguments = _arguments(applications, seed, oddities=oddities, renumbered=renumbered, kinds=kinds)
         if there := _already_there(folder, arguments):
             return there
-        every = _people(applications, seed, oddities=oddities, renumbered=renumbered)
+        every = _people(arguments)
         return _written(folder, every, arguments, progress=progress, processes=processes)
     except OSError as error:
         raise BadInputError(
@@ -135,17 +137,18 @@ def write_package(  # noqa: PLR0913 -- each is an option of the command
         ) from error
 
 
-def _people(applications: int, seed: int, *, oddities: bool, renumbered: bool) -> list[RehearsalCase]:
+def _people(arguments: Arguments) -> list[RehearsalCase]:
     """Return every row with what is planted in it and what of that is mended later."""
-    profile = valdara()
+    profile, applications, seed = valdara(), int(arguments["applications"]), int(arguments["seed"])
     every = cases(batches(applications, seed, profile), seed, profile)
     set_apart(every, seed, profile)
     right = [dict(case.cells) for case in every]
     plant(every, seed, profile)
     plan_mending(every, right)
-    if oddities:
+    if "oddities" in arguments:
         every = with_oddities(every, seed, profile)
-    return [*every, *relisted(every, seed, profile)] if renumbered else every
+    further = relisted(every, seed, profile) if "renumbered" in arguments else []
+    return [*every, *further, *(other_kinds([*every, *further], seed, profile) if "kinds" in arguments else [])]
 
 
 def _written(
@@ -153,6 +156,8 @@ def _written(
 ) -> PackageSummary:
     profile, seed = valdara(), int(arguments["seed"])
     _clear(folder)
+    rules = text_of("valdara.yaml") + (text_of("kinds.yaml") if "kinds" in arguments else "")
+    (folder / "election.yaml").write_text(rules, encoding="utf-8", newline="\n")
     summary = _write(folder, every, sponsors(int(arguments["applications"])), seed, profile)
     if "oddities" in arguments:
         write_refused(folder)
@@ -183,9 +188,9 @@ def _already_there(folder: Path, arguments: Arguments) -> PackageSummary | None:
     return PackageSummary.model_validate({**said["summary"], "folder": folder, "was_there": True})
 
 
-def _arguments(applications: int, seed: int, *, oddities: bool, renumbered: bool) -> Arguments:
+def _arguments(applications: int, seed: int, **chosen: bool) -> Arguments:
     said: Arguments = {"applications": applications, "seed": seed, "generator": f"{STREAM_VERSION}.{_FORMAT}"}
-    return {**said, **({"oddities": 1} if oddities else {}), **({"renumbered": 1} if renumbered else {})}
+    return said | {name: 1 for name, wanted in chosen.items() if wanted}
 
 
 def _clear(folder: Path) -> None:
@@ -223,10 +228,9 @@ def _write(
     seed: int,
     profile: ElectionProfile,
 ) -> PackageSummary:
-    """Write everything but the pictures, and make the folders for those."""
+    """Write everything but rules and pictures, and make the folders for those."""
     truth = [case.truth for case in every if not case.again]
     land = election_files.geography(_expected_approvals(truth), profile)
-    (folder / "election.yaml").write_text(text_of("valdara.yaml"), encoding="utf-8", newline="\n")
     _write_yaml(folder / "geography.yaml", land.model_dump(mode="json", exclude_defaults=True))
     known = election_files.organisations(nominating, seed, profile)
     _write_yaml(folder / "organisations.yaml", [_plain(organisation) for organisation in known])
@@ -248,7 +252,7 @@ def _write(
 
 
 def _expected_approvals(truth: list[TruthRow]) -> int:
-    paths = Counter(row.path for row in truth)
+    paths = Counter(row.path for row in truth if PlantedProblem.OTHER_KIND not in row.problems)
     return round(paths[CasePath.CLEARED] + _APPROVED_OF_REVIEWED * paths[CasePath.REVIEW])
 
 

@@ -53,6 +53,8 @@ class PlantedProblem(StrEnum):
     REUSED_REFERENCE = "reused_reference"
     NO_REFERENCE = "no_reference"
     SORTED_COLUMN = "sorted_column"
+    OTHER_KIND = "other_kind"
+    NO_VEHICLE = "no_vehicle"
 
 
 class RowOutcome(StrEnum):

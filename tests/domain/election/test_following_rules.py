@@ -76,6 +76,15 @@ def test_whoever_stays_says_so_anew_and_a_new_passport_is_another_matter() -> No
     assert not is_as_decided(asked.revised(document_number="N7654321"), then)
 
 
+def test_whoever_stays_in_a_role_with_columns_of_its_own_says_so_anew_as_well() -> None:
+    roles = {"driver": {"words": {"en": "Driver"}, "code": "DRIVER", "required_fields": []}}
+    first = ElectionProfile.model_validate(valdara().model_dump(mode="json") | {"roles": roles}, strict=False)
+    order = Rules(first.revised(run_off=RunOff(reuse="both", on_notice=True)), a_geography((an_office("OF-1"),)))
+    made = followed(order, ORDER, now=NOW).profile
+    says = carried(a_nomination().revised(role="driver"), made)
+    assert [found.fields for found in completeness(says, made)] == [("pledge_accepted_on",)]
+
+
 def test_a_pledge_of_before_the_first_vote_says_nothing_of_the_second() -> None:
     rules, stayer = second(reuse="both", on_notice=True), a_nomination()
     first_vote = rules.follows.said_from if rules.follows else None

@@ -21,6 +21,8 @@ from domain.application.application import case_number
 from domain.application.held_classes import HeldClass
 from domain.application.status import Status
 from domain.errors import BadInputError, UnknownThingError
+from domain.intake.mailbox import IncomingMessage
+from domain.intake.message_states import MessageState
 from domain.letters.envelope import LetterKind, LetterState
 from domain.oversight.breach import LIES_IN, MEASURES, StolenPart
 from domain.oversight.contradictions.contradiction import Contradiction
@@ -99,6 +101,30 @@ def test_a_mailbox_is_whoever_was_written_to_as_its_letters_say() -> None:
     found = {case_number(known) for known in breach_of(ELECTION, [StolenPart.MAILBOX], known_at=AS_OF).people}
     letters = [path.read_text("utf-8", "ignore") for path in (settings().maildir / "new").iterdir()]
     assert found == {number for number in map(case_number, _all()) if any(number in letter for letter in letters)}
+
+
+@pytest.mark.usefixtures("issued")
+def test_a_mailbox_has_what_came_and_the_rows_of_workbooks_with_all_that_stands_in_them() -> None:
+    with open_store(database()) as store:
+        sender = store.applications.all_in(ELECTION)[0].organisation
+        store.incoming.put(
+            IncomingMessage(
+                id=UUID(int=1), election=ELECTION, received_at=AS_OF, state=MessageState.TAKEN, organisation=sender
+            )
+        )
+        every = store.applications.all_in(ELECTION)
+    came = breach_of(ELECTION, [StolenPart.MAILBOX], known_at=AS_OF)
+    assert {*came.people} == {case.id for case in every if case.organisation == sender}
+    assert came.organisations == (sender,)
+    assert {HeldClass.DOCUMENT, HeldClass.IDENTITY, HeldClass.STATEMENT} <= {*came.classes}
+    deliver()
+    whole = breach_of(ELECTION, [StolenPart.DATABASE], known_at=AS_OF).without_case
+    with open_reader(database()) as store:
+        kinds = LetterFilter(kind=LetterKind.CORRECTIONS)
+        mending = {letter.envelope.organisation for letter in store.letters.matching(ELECTION, kinds, limit=99)}
+    sent = breach_of(ELECTION, [StolenPart.MAILBOX], known_at=AS_OF)
+    assert sent.without_case == {code: count for code, count in whole.items() if code in {sender, *mending}}
+    assert sent.without_case
 
 
 def _all() -> list[UUID]:

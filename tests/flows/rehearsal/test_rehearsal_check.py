@@ -133,3 +133,21 @@ def test_what_people_really_send_is_planted_and_goes_its_way(
         assert [one.row for one in check_against_truth(ELECTION, package)] == ["refused/locked.xlsx"]
     planted = {problem for row in read_truth(package / "truth.jsonl") for problem in row.problems}
     assert {*oddities.KINDS, PlantedProblem.SORTED_COLUMN} <= planted
+
+
+def test_drivers_and_media_come_on_top_in_columns_of_their_own_and_everybody_else_is_as_without_them(
+    sqlite_stages: Stages, tmp_path: Path
+) -> None:
+    package, without = tmp_path / "package", tmp_path / "without"
+    write_package(package, applications=24, seed=11, processes=1, kinds=True)
+    write_package(without, applications=24, seed=11, processes=1)
+    own = {"election.yaml", "truth.jsonl", "rehearsal.json", "nominations/received.csv"}
+    for path in (path for path in without.rglob("*") if path.is_file() and str(path.relative_to(without)) not in own):
+        assert (package / path.relative_to(without)).read_bytes() == path.read_bytes()
+    with sqlite_stages.empty():
+        init_election(package, now=AS_OF)
+        take_in(package / "nominations")
+        vet()
+        assert [str(one) for one in check_against_truth(ELECTION, package)] == []
+    there = {row.reference: row for row in read_truth(package / "truth.jsonl")}
+    assert [there[f"K{number}"].path for number in (1, 2, 3)] == ["cleared", "cleared", "incomplete"]

@@ -25,6 +25,7 @@ from domain.assignment.policy import Replanning
 from domain.errors import AccreditationError, ConcurrentChangeError, UnknownThingError
 from domain.statements.officers import OfficerRefusedError
 from flows.assignment.adoption import StaleDraftError, adopt_plan
+from flows.assignment.placements import plan_notes
 from flows.assignment.plans.drafts import check_stored, discard_plan, draft_plan, find_plan, paper_of, plan_rows
 from flows.assignment.plans.problems import Choices
 from flows.assignment.plans.views import compared, plan_report
@@ -301,3 +302,15 @@ def test_the_commands_draft_show_compare_adopt_and_draw(capsys: pytest.CaptureFi
 def test_an_organisation_without_people_cannot_ask_to_stay_together() -> None:
     with pytest.raises(AccreditationError, match="has nobody to place"):
         drafted(Choices(together=("ORG-NOBODY",)))
+
+
+@pytest.mark.usefixtures("decided")
+def test_tables_beside_a_plan_name_nobody() -> None:
+    assign()
+    plan_notes(ELECTION, now=AS_OF)
+    written = [path.read_text("utf-8") for path in (settings().home / "plans").rglob("*.csv")]
+    with open_reader(database()) as store:
+        liaisons = [found.liaison for found in store.organisations.all_in(ELECTION).values() if found.liaison]
+    assert any("delegation" in text for text in written)
+    for told in {text for contact in liaisons for text in (contact.name, contact.phone, contact.deputy) if text}:
+        assert not any(told in text for text in written)
