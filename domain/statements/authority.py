@@ -292,10 +292,14 @@ def _officer_after(officer: Officer, act: StaffAct, terms: Mapping[str, object])
 
 
 def _shifted(officer: Officer, terms: Mapping[str, object], *, over: bool) -> Officer:
-    """Return *officer* with one more shift, or with the one that begins then cut off where the statement says."""
+    """Return *officer* with one more shift, or with the one that begins then cut off where the statement says.
+
+    A shift that was called off before it began, and is given anew, is the new one.
+    """
     said = Shift.model_validate({name: terms.get(name) for name in ("office", "begins", "ends")}, strict=False)
     if not over:
-        return officer.revised(shifts=(*officer.shifts, said))
+        others = (old for old in officer.shifts if (old.office, old.begins) != (said.office, said.begins))
+        return officer.revised(shifts=(*others, said))
     ended = said.revised(cut=True)
     same = (ended if (old.office, old.begins) == (said.office, said.begins) else old for old in officer.shifts)
     return officer.revised(shifts=tuple(same))

@@ -58,9 +58,10 @@ def tell_of_shifts(store: Store, context: ElectionContext) -> Counter[str]:
     told, pool = _told(store, context.election), _pool(context)
     counts: Counter[str] = Counter()
     for officer, shift in _shifts(store, context):
-        member, letter = pool.get(officer.code), _letter(context, officer, shift)
         begun = f"shift:{officer.code}:{shift.office}:{shift.begins:%Y%m%dT%H%M}"
-        said, before = _mark(letter), told[begun]
+        before = told[begun]
+        member, letter = pool.get(officer.code), _letter(context, officer, shift, again=bool(before))
+        said = _mark(letter)
         is_over = shift.ends <= context.now and not shift.cut
         if member and member.email and not is_over and before[-1:] != [said]:
             key = f"{begun}:{len(before) + 1:03d}:{said}"
@@ -79,7 +80,7 @@ def _told(store: Store, election: ElectionCode) -> defaultdict[str, list[str]]:
     return found
 
 
-def _letter(context: ElectionContext, officer: Officer, shift: Shift) -> ShiftLetter:
+def _letter(context: ElectionContext, officer: Officer, shift: Shift, *, again: bool) -> ShiftLetter:
     land, pool = context.geography, _pool(context)
     spent = () if shift.cut else stays(shift, land, context.profile.zone)
     return ShiftLetter(
@@ -95,6 +96,7 @@ def _letter(context: ElectionContext, officer: Officer, shift: Shift) -> ShiftLe
             for stay in spent
         ),
         decides=context.profile.desk.surge_decides,
+        again=again,
         ended=shift.ends if shift.cut else None,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import pytest
 from support.builders import ELECTION, an_order
@@ -79,8 +80,13 @@ def decree(*, closes_on: date | None) -> None:
         store.elections.put(profile, land.revised(offices=offices, acting_orders=tuple(orders)), now=AS_OF)
 
 
-def note(now: datetime = AS_OF, officer: str = SURGE) -> None:
-    write_note(due(*Status)[0], "The papers are here.", ActingOfficer(officer, ELECTION, now))
+def case_at(office: str) -> UUID:
+    with open_reader(database()) as store:
+        return next(case.id for case in store.applications.all_in(ELECTION, *Status) if case.office == office)
+
+
+def note(now: datetime = AS_OF, officer: str = SURGE, *, of_office: str = HOME) -> None:
+    write_note(case_at(of_office), "The papers are here.", ActingOfficer(officer, ELECTION, now))
 
 
 def nothing(*_: object) -> None:
@@ -148,6 +154,28 @@ def test_surge_staff_are_told_stand_on_the_list_prepare_and_decide_nothing() -> 
         by_two(StaffAct.SHIFT, f"{ACTING} {LAST} {LAST + DAY}")
     assert check_election(ELECTION, now=AS_OF) == ()
     assert not audit(ELECTION).links
+
+
+@pytest.mark.usefixtures("sent")
+def test_during_a_shift_only_cases_of_that_office_are_touched() -> None:
+    with pytest.raises(OfficerRefusedError, match="is outside of what you serve"):
+        note(of_office=ACTING)
+    note()
+
+
+@pytest.mark.usefixtures("issued")
+def test_a_shift_that_was_called_off_can_be_given_anew_and_none_is_given_for_a_day_that_is_over() -> None:
+    with pytest.raises(BadInputError, match="a day that is over"):
+        by_two(StaffAct.SHIFT, f"{HOME} {FIRST - DAY} {LAST}")
+    for first in (FIRST, FIRST + DAY):
+        by_two(StaffAct.SHIFT, f"{HOME} {first} {LAST}")
+        by_two(StaffAct.END_SHIFT, f"{HOME} {first}")
+    for first, letters in ((FIRST + DAY, 5), (FIRST, 6)):
+        by_two(StaffAct.SHIFT, f"{HOME} {first} {LAST}" if first > FIRST else f"{HOME} {FIRST} {FIRST}")
+        assert len(told()) == letters
+    assert [bool(letter.contents["again"]) for letter in told() if not letter.contents["ended"]].count(False) == 2
+    note()
+    assert check_election(ELECTION, now=AS_OF) == ()
 
 
 @pytest.mark.usefixtures("sent")
