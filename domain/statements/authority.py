@@ -27,6 +27,7 @@ from domain.values import ElectionCode, Frozen, OfficerCode, Sha256, UtcTime
 _MATTERS: Final[Mapping[ActKind, tuple[str, ...]]] = {
     ActKind.RULES: ("package_sha256",),
     ActKind.ELECTION: ("act", "sha256"),
+    ActKind.POLICIES: ("sha256",),
 }
 _AFTER_ARCHIVING: Final = frozenset({ActKind.LOOK, ActKind.ACCESS, ActKind.ERASE, ActKind.RETAIN})
 """What officers still do in an archived election: they look, answer whose data it is, and let data end."""
@@ -118,6 +119,10 @@ class Authority(Frozen):
         """Return who proposed exactly this *act* about the election as a whole, where it is still to be confirmed."""
         return self.proposed.get(f"{ActKind.ELECTION}\x1f{act}\x1f{sha256}")
 
+    def proposer_of_policies(self, sha256: Sha256) -> OfficerCode | None:
+        """Return who proposed exactly these policies, where a second administrator has still to confirm."""
+        return self.proposed.get(f"{ActKind.POLICIES}\x1f{sha256}")
+
     def check(self, statement: Statement, signature: KeySignature | PasskeyAssertion) -> None:
         """Raise unless an officer in service signed *statement* with a key that counts, and may do such an act.
 
@@ -141,7 +146,7 @@ class Authority(Frozen):
             self._check_shift(signer.officer, statement)
         if statement.kind is ActKind.REVIEW:
             check_outside(signer.officer, statement.terms)
-        if statement.kind in {ActKind.STAFF, ActKind.RULES, ActKind.ELECTION}:
+        if statement.kind in {ActKind.STAFF, ActKind.RULES, ActKind.ELECTION} or _is_by_two(statement):
             self._check_two(statement)
 
     def after(self, statement: Statement) -> Authority:
@@ -156,6 +161,9 @@ class Authority(Frozen):
                 return self._after_rules(statement)
             case ActKind.ELECTION:
                 return self._after_election(statement)
+            case ActKind.POLICIES if _is_by_two(statement):
+                is_proposed = statement.terms["step"] == Step.PROPOSED
+                return self._proposing(statement) if is_proposed else self._settled(statement)
             case _:
                 return self
 
@@ -267,6 +275,11 @@ def check_outside(officer: Officer, terms: Mapping[str, object]) -> None:
 def _follows_archiving(statement: Statement) -> bool:
     is_end = statement.kind is ActKind.ELECTION and statement.terms.get("act") in _ENDS
     return is_end or statement.kind in _AFTER_ARCHIVING
+
+
+def _is_by_two(statement: Statement) -> bool:
+    """Whether these are policies of a time when two loaded them; until 2026-12 one case officer did."""
+    return statement.kind is ActKind.POLICIES and "step" in statement.terms
 
 
 def matter_of(statement: Statement) -> str:

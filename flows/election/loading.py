@@ -41,7 +41,7 @@ from flows.election.rule_effects import cases_to_move, cases_touched, follow_rul
 from flows.settings import settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import folder_for, make_key, place_of
-from flows.statements.proposals import proposals_in
+from flows.statements.proposals import ground_signed
 from flows.vetting.reference_lists import read_list, screen_again
 
 
@@ -315,7 +315,7 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
     Also returns whether lists of offices differ since.
     """
     with open_store(database()) as store:
-        ground = ground.strip() or _proposed_ground(store, package, by)
+        ground = ground_signed(store, by, ground, ActKind.RULES, lambda first: (_matter(package, first),))
         if tried.rules_changed and not ground:
             remedy = "Name the act or resolution that changes the rules."
             raise BadInputError("--ground", "says nothing.", remedy=remedy)
@@ -344,14 +344,6 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
 
 def _matter(package: ElectionPackage, ground: str) -> str:
     return digest_of([package.sha256, ground]) if ground else package.sha256
-
-
-def _proposed_ground(store: Store, package: ElectionPackage, by: ActingOfficer) -> str:
-    """Return the ground on which another administrator proposed this very folder; empty where nobody did."""
-    others = [proposal for proposal in proposals_in(store, by.election) if proposal.by != by.officer]
-    return next(
-        (proposal.ground for proposal in others if proposal.is_of(ActKind.RULES, _matter(package, proposal.ground))), ""
-    )
 
 
 def _policies(path: Path) -> list[Policy]:

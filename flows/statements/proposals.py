@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from db.store import Store, open_reader
@@ -11,8 +12,9 @@ from domain.statements.record import EntryKind
 from domain.statements.statement import ActKind, Statement
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.context import database
+from flows.statements.acceptance import ActingOfficer
 
-_BY_TWO = (ActKind.STAFF, ActKind.RULES, ActKind.ELECTION)
+_BY_TWO = (ActKind.STAFF, ActKind.RULES, ActKind.ELECTION, ActKind.POLICIES)
 
 
 class Proposal(Frozen):
@@ -49,6 +51,8 @@ def proposals_in(store: Store, election: ElectionCode) -> list[Proposal]:
 def _what(terms: dict[str, Any]) -> str:
     if "changes" in terms and "act" not in terms:
         return "; ".join(terms["changes"])
+    if "policies" in terms:
+        return f"policies {', '.join(sorted(terms['policies']))}"
     said = (
         terms["act"].replace("_", " "),
         terms.get("officer", ""),
@@ -61,6 +65,19 @@ def _what(terms: dict[str, Any]) -> str:
 def ground_of(store: Store, election: ElectionCode, kind: ActKind, *about: str) -> str:
     """Return the ground on which the first administrator proposed this act; empty where none was given."""
     return next((proposal.ground for proposal in proposals_in(store, election) if proposal.is_of(kind, *about)), "")
+
+
+def ground_signed(
+    store: Store, by: ActingOfficer, ground: str, kind: ActKind, about: Callable[[str], tuple[str, ...]]
+) -> str:
+    """Return *ground*, or, where none is given, the one on which another administrator proposed this very act.
+
+    *about* says what the act would be known by on a ground. Another ground than the first one's is another proposal.
+    """
+    if ground.strip():
+        return ground.strip()
+    others = [proposal for proposal in proposals_in(store, by.election) if proposal.by != by.officer]
+    return next((first.ground for first in others if first.ground and first.is_of(kind, *about(first.ground))), "")
 
 
 def both_grounds(first: str, second: str) -> dict[str, str]:

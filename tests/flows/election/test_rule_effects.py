@@ -147,7 +147,7 @@ def test_the_draft_names_exactly_those_for_whom_something_changes(
 
 @pytest.mark.parametrize("is_sent", [False, True])
 def test_what_waits_for_an_old_address_goes_to_the_new_one_and_a_list_that_came_back_goes_again(
-    sqlite_stages: Stages, tmp_path: Path, is_sent: bool
+    sqlite_stages: Stages, tmp_path: Path, *, is_sent: bool
 ) -> None:
     with sqlite_stages.copy("decided"):
         assign()
