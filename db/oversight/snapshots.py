@@ -190,6 +190,7 @@ class Snapshots:
                 said["officer"], said["kind"], str(said["terms"].get("act", "")),
                 datetime.fromisoformat(said["signed_at"]),
                 datetime.fromisoformat(said["arrived_at"]) if said["arrived_at"] else None,
+                [UUID(case["id"]) for case in said["cases"]],
             )
             for said in map(json.loads, documents)
             if said["officer"] in surge

@@ -315,11 +315,14 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
     Also returns whether lists of offices differ since.
     """
     with open_store(database()) as store:
-        ground = ground_signed(store, by, ground, ActKind.RULES, lambda first: (_matter(package, first),))
+        ground = ground_signed(store, by, ground, ActKind.RULES, lambda first: (_matter(package, tried, first),))
         if tried.rules_changed and not ground:
-            remedy = "Name the act or resolution that changes the rules."
+            remedy = (
+                "Name the act or resolution that changes the rules. To confirm, see accredit officer proposals: what "
+                "was proposed before other rules came into force is proposed anew."
+            )
             raise BadInputError("--ground", "says nothing.", remedy=remedy)
-        matter = _matter(package, ground)
+        matter = _matter(package, tried, ground)
         authority = store.statements.authority(package.election)
         step = Step.CONFIRMED if authority.proposer_of_rules(matter) else Step.PROPOSED
         terms: dict[str, JsonValue] = {
@@ -328,6 +331,7 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
             "rules_sha256": rules_sha256(package.profile, package.geography),
             "officers": [officer.model_dump(mode="json") for officer in _as_acted_upon(store, package)],
             "changes": plain(tried.changes),
+            "rests_on": store.elections.rules_hash(package.election),
             **({"ground": ground} if ground else {}),
             "rehearsal": package.is_rehearsal,
         }
@@ -342,8 +346,12 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
     return loaded.revised(touched=tried.touched, ahead=tried.ahead, ground=ground), lists_differ
 
 
-def _matter(package: ElectionPackage, ground: str) -> str:
-    return digest_of([package.sha256, ground]) if ground else package.sha256
+def _matter(package: ElectionPackage, tried: Loaded, ground: str) -> str:
+    """Return what both sign: the folder, the ground, and what the folder changes.
+
+    Where other rules came into force in between, the folder changes something else, and that nobody has proposed.
+    """
+    return digest_of([package.sha256, ground, *tried.changes])
 
 
 def _policies(path: Path) -> list[Policy]:

@@ -97,6 +97,7 @@ def _sign(store: Store, plan: MovePlan, by: ActingOfficer) -> Step:
         "rules_sha256": rules_sha256(plan.after.profile, plan.after.land),
         "officers": [officer.model_dump(mode="json") for officer in authority.officers],
         "changes": plain(plan.changes),
+        "rests_on": store.elections.rules_hash(by.election),
         "ground": plan.move.ground,
         "rehearsal": authority.rehearsal,
         "move": plan.move.model_dump(mode="json"),

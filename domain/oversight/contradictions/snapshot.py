@@ -55,6 +55,7 @@ class Signed:
     """Of acts about officers: which."""
     signed_at: datetime
     arrived_at: datetime | None
+    cases: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
-from domain.letters.envelope import Envelope, LetterKind
+from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.statements.officer_acts import StaffAct
 from domain.statements.officers import OfficerRefusedError
 from flows.assignment.shifts import shift_rows
@@ -227,3 +227,39 @@ def test_the_check_finds_an_act_outside_of_a_shift(monkeypatch: pytest.MonkeyPat
         if contradiction.rule == "act_in_shift"
     ]
     assert found == [SURGE]
+
+
+@pytest.mark.usefixtures("issued")
+def test_the_check_finds_an_act_on_another_offices_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    home, other = free_offices()
+    by_two(StaffAct.SHIFT, f"{home} {FIRST} {LAST}")
+    note(of_office=home)
+    assert check_election(ELECTION, now=AS_OF) == ()
+    monkeypatch.setattr("flows.statements.acceptance.check_shift_serves", lambda *_, **__: None)
+    note(of_office=other)
+    (found,) = check_election(ELECTION, now=AS_OF)
+    assert (found.rule, found.about, f"on a case of {other}" in found.problem) == ("act_in_shift", SURGE, True)
+
+
+def free_offices() -> list[str]:
+    """Return two offices with people that no order names."""
+    with open_reader(database()) as store:
+        land = store.elections.geography(ELECTION)
+        people = {case.office for case in store.applications.all_in(ELECTION, Status.CREDENTIALED)}
+    ordered = {code for order in land.acting_orders for code in (order.office, order.acting)}
+    return sorted({office for office in people if office} - ordered)[:2]
+
+
+@pytest.mark.usefixtures("sent")
+def test_a_shift_of_somebody_who_left_the_pool_is_found() -> None:
+    with open_store(database()) as store:
+        profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
+        others = tuple(member for member in land.central_pool if member.code != SURGE)
+        store.elections.put(profile, land.revised(central_pool=others), now=AS_OF)
+    assert {(found.rule, found.about) for found in check_election(ELECTION, now=AS_OF)} == {("shift_of_pool", SURGE)}
+    assert staff_on(HOME) != []
+    by_two(StaffAct.END_SHIFT, f"{HOME} {FIRST}")
+    with open_reader(database()) as store:
+        letters = store.letters.matching(ELECTION, LetterFilter(kind=LetterKind.SHIFT))
+    assert [letter.state for letter in letters] == [LetterState.CANCELLED], "nobody is sent to a shift that was ended"
+    assert check_election(ELECTION, now=AS_OF) == ()
