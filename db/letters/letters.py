@@ -225,9 +225,9 @@ class Letters:
 
     def forward(
         self, election: ElectionCode, moved: Mapping[str, str], *, again: Collection[str],
-        kinds: Collection[LetterKind], now: datetime,
+        kinds: Collection[LetterKind], now: datetime, only: Collection[LetterKind] = tuple(LetterKind),
     ) -> int:  # fmt: skip
-        """Address what waits for one of the addresses *moved* to where it moved; returns how many letters.
+        """Address what waits for one of the addresses *moved*, of the kinds *only*; returns how many letters.
 
         What failed there goes once more, of the keys *again* and of *kinds*.
         """
@@ -236,7 +236,8 @@ class Letters:
             LetterRow.state == LetterState.FAILED.value,
             or_(LetterRow.key.in_(again), LetterRow.kind.in_([kind.value for kind in kinds])),
         )
-        found = self.session.scalars(select(LetterRow).where(LetterRow.election == election, or_(waiting, failed)))
+        which = (LetterRow.election == election, LetterRow.kind.in_([kind.value for kind in only]))
+        found = self.session.scalars(select(LetterRow).where(*which, or_(waiting, failed)))
         rows = [row for row in found if row.body["to"] in moved]
         for row in rows:
             row.body = {**row.body, "to": moved[row.body["to"]]}

@@ -99,6 +99,7 @@ class Written:
     queued_at: datetime
     contents: Mapping[str, Any]
     states: Sequence[tuple[datetime, LetterState]] = ()
+    to: str = field(default="", repr=False)
 
     @property
     def waits(self) -> bool:
