@@ -89,7 +89,7 @@ def note(now: datetime = AS_OF, officer: str = SURGE, *, of_office: str = HOME) 
     write_note(case_at(of_office), "The papers are here.", ActingOfficer(officer, ELECTION, now))
 
 
-def nothing(*_: object) -> None:
+def nothing(*_: object, **__: object) -> None:
     """Stand for a rule that was taken out."""
 
 
@@ -235,7 +235,7 @@ def test_the_check_finds_an_act_on_another_offices_case(monkeypatch: pytest.Monk
     by_two(StaffAct.SHIFT, f"{home} {FIRST} {LAST}")
     note(of_office=home)
     assert check_election(ELECTION, now=AS_OF) == ()
-    monkeypatch.setattr("flows.statements.acceptance.check_shift_serves", lambda *_, **__: None)
+    monkeypatch.setattr("flows.statements.acceptance.check_shift_serves", nothing)
     note(of_office=other)
     (found,) = check_election(ELECTION, now=AS_OF)
     assert (found.rule, found.about, f"on a case of {other}" in found.problem) == ("act_in_shift", SURGE, True)
