@@ -35,14 +35,18 @@ class Policies:
 
     def put(self, election: ElectionCode, policy: Policy, *, by: str, now: datetime) -> bool:
         """Keep a version; returns whether it is new. Raises :class:`BadInputError` where it differs from the kept."""
-        row = self.session.get(PolicyRow, (election, policy.id, policy.version))
-        if row is None:
+        if not self.is_kept(election, policy):
             body = policy.model_dump(mode="json")
             columns = {"id": policy.id, "version": policy.version, "body": body, "loaded_by": by, "loaded_at": now}
             self.session.add(PolicyRow(election=election, **columns))
             self.session.flush()
             Journal(self.session).add(election, Book.POLICIES, str(policy.citation), body, by=by, at=now)
             return True
-        if Policy.model_validate(row.body) != policy:
-            raise BadInputError(str(policy.citation), "is kept with another text.", remedy="A change is a new version.")
         return False
+
+    def is_kept(self, election: ElectionCode, policy: Policy) -> bool:
+        """Whether this version is kept; raises :class:`BadInputError` where it is kept with another text."""
+        row = self.session.get(PolicyRow, (election, policy.id, policy.version))
+        if row is not None and Policy.model_validate(row.body) != policy:
+            raise BadInputError(str(policy.citation), "is kept with another text.", remedy="A change is a new version.")
+        return row is not None

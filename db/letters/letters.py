@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, false, func, insert, literal, or_, select, update
+from sqlalchemy import and_, exists, false, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -228,6 +228,32 @@ class Letters:
         row = self.session.scalars(select(LetterRow).where(LetterRow.key == key)).one()
         row.body = {**row.body, "to": to}
         self.session.flush()
+
+    def forward(
+        self, election: ElectionCode, moved: Mapping[str, str], *, again: Collection[str],
+        kinds: Collection[LetterKind], now: datetime, only: Collection[LetterKind] = tuple(LetterKind),
+    ) -> int:  # fmt: skip
+        """Address what waits for one of the addresses *moved*, of the kinds *only*; returns how many letters.
+
+        What failed there goes once more, of the keys *again* and of *kinds*.
+        """
+        waiting = LetterRow.state.in_((LetterState.QUEUED.value, LetterState.HELD.value, LetterState.DEFERRED.value))
+        failed = and_(
+            LetterRow.state == LetterState.FAILED.value,
+            or_(LetterRow.key.in_(again), LetterRow.kind.in_([kind.value for kind in kinds])),
+        )
+        which = (LetterRow.election == election, LetterRow.kind.in_([kind.value for kind in only]))
+        found = self.session.scalars(select(LetterRow).where(*which, or_(waiting, failed)))
+        rows = [row for row in found if row.body["to"] in moved]
+        for row in rows:
+            row.body = {**row.body, "to": moved[row.body["to"]]}
+            if row.state == LetterState.FAILED.value:
+                row.state, row.attempts, row.next_at = LetterState.QUEUED.value, 0, None
+                said = "it goes again, to the new address"
+                attempt = LetterAttemptRow(election=election, key=row.key, at=now, state=row.state, answer=said)
+                self.session.add(attempt)
+        self.session.flush()
+        return len(rows)
 
     def bounce(self, election: ElectionCode, key: str, answer: str, *, now: datetime) -> bool:
         """Record that the sent letter *key* did not arrive; returns whether that was news.

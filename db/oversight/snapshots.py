@@ -48,7 +48,7 @@ from domain.values import ElectionCode, OfficeCode, OfficerCode, OrganisationCod
 _READ = (
     LetterKind.PLACEMENT, LetterKind.REFUSAL, LetterKind.MEASURE, LetterKind.DEFICIENCY, LetterKind.COLLECTION,
     LetterKind.BREACH, LetterKind.CONSENT, LetterKind.ROSTER, LetterKind.SUMMARY, LetterKind.SHIFT,
-    LetterKind.OFFICE_CHANGE,
+    LetterKind.OFFICE_CHANGE, LetterKind.CREDENTIAL_CHANGE,
 )  # fmt: skip
 """The letters that say something which a case can contradict."""
 _FIELDS = list(Application.model_fields)
@@ -139,9 +139,18 @@ class Snapshots:
             states[key or ""].append((at, LetterState(state)))
         self._arriving_in_parcels(election, states)
         return [
-            Written(key, LetterKind(kind), known, LetterState(state), queued, body["contents"], states[key])
+            Written(
+                key,
+                LetterKind(kind),
+                known,
+                LetterState(state),
+                queued,
+                body["contents"],
+                states[key],
+                body.get("to", ""),
+            )
             for key, kind, known, state, queued, body in self.session.execute(select(*columns).where(*wanted)).tuples()
-        ]
+        ]  # fmt: skip
 
     def _arriving_in_parcels(
         self, election: ElectionCode, states: defaultdict[str, list[tuple[datetime, LetterState]]]
@@ -190,6 +199,7 @@ class Snapshots:
                 said["officer"], said["kind"], str(said["terms"].get("act", "")),
                 datetime.fromisoformat(said["signed_at"]),
                 datetime.fromisoformat(said["arrived_at"]) if said["arrived_at"] else None,
+                [UUID(case["id"]) for case in said["cases"]],
             )
             for said in map(json.loads, documents)
             if said["officer"] in surge

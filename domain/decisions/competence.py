@@ -70,8 +70,11 @@ def serves(officer: Officer, place: Place) -> bool:
 
 
 def check_scope(officer: Officer, place: Place, profile: ElectionProfile, *, case_number: str) -> None:
-    """Raise :class:`OfficerRefusedError` for a case outside the officer's scope, where the profile says scopes bind."""
-    if profile.desk.scope == "binding" and not serves(officer, place):
+    """Raise :class:`OfficerRefusedError` for a case outside the officer's scope, where the profile says scopes bind.
+
+    Surge staff are bound by their shift in any event.
+    """
+    if (profile.desk.scope == "binding" or officer.is_surge) and not serves(officer, place):
         told = f"{case_number} of {place.organisation}, region {place.region or 'none'}, is outside of what you serve."
         raise OfficerRefusedError(officer.code, told)
 

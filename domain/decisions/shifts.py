@@ -72,14 +72,18 @@ def _days(shift: Shift, zone: ZoneInfo) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def shift_wanted(detail: str, officer: Officer, profile: ElectionProfile, geography: Geography) -> Shift:
+def shift_wanted(
+    detail: str, officer: Officer, profile: ElectionProfile, geography: Geography, *, at: UtcTime
+) -> Shift:  # fmt: skip
     """Return the shift that *detail* describes: office, first day, last day, as in ``OF-03 2027-03-10 2027-03-14``.
 
-    Raises :class:`BadInputError` for whoever cannot be sent: not of the pool, not trained by then, not free.
+    One that begins today begins now: nobody is given access for the past. Raises :class:`BadInputError` for whoever
+    cannot be sent: not of the pool, not trained by then, not free; and for a first day that is over.
     """
     office, (first, last) = _read(detail, days=2)
     geography.office(office)
-    shift = Shift(office=office, begins=_midnight(first, profile.zone), ends=_midnight(last + _DAY, profile.zone))
+    begins = max(_midnight(first, profile.zone), at)
+    shift = Shift(office=office, begins=begins, ends=_midnight(last + _DAY, profile.zone))
     member = next((member for member in geography.central_pool if member.code == officer.code), None)
     if told := next(_hindrances(officer, member, first, last), None):
         raise BadInputError(officer.code, told[0], remedy=told[1])
@@ -87,7 +91,9 @@ def shift_wanted(detail: str, officer: Officer, profile: ElectionProfile, geogra
         raise BadInputError(
             detail, "is no span of days within the service period.", remedy="Give the first day and the last."
         )
-    if any(shift.begins < other.ends and other.begins < shift.ends for other in officer.shifts):
+    if first < at.astimezone(profile.zone).date():
+        raise BadInputError(detail, "begins on a day that is over.", remedy="Give today or a later day.")
+    if any(max(shift.begins, other.begins) < min(shift.ends, other.ends) for other in officer.shifts):
         raise BadInputError(officer.code, "has a shift on these days already.", remedy="End that one first.")
     return shift
 
@@ -116,13 +122,13 @@ def shift_ended(detail: str, officer: Officer, profile: ElectionProfile, *, at: 
     Raises :class:`UnknownThingError` where the officer has no such shift that is not over.
     """
     office, (first,) = _read(detail, days=1)
-    begins = _midnight(first, profile.zone)
-    found = next(
-        (shift for shift in officer.shifts if (shift.office, shift.begins) == (office, begins) and at < shift.ends),
-        None,
-    )
-    if found is None or found.cut:
-        known = [f"{shift.office} {shift.begins.astimezone(profile.zone):%Y-%m-%d}" for shift in officer.shifts]
+    open_shifts = {
+        (shift.office, shift.begins.astimezone(profile.zone).date()): shift
+        for shift in officer.shifts if not shift.cut and at < shift.ends
+    }  # fmt: skip
+    found = open_shifts.get((office, first))
+    if found is None:
+        known = [f"{known_office} {day}" for known_office, day in open_shifts]
         raise UnknownThingError("shift that is not over", detail, known=known)
     return found.revised(ends=max(found.begins, at))
 

@@ -28,6 +28,7 @@ from domain.values import ElectionCode, Frozen, OfficerCode, Sha256, UtcTime
 _MATTERS: Final[Mapping[ActKind, tuple[str, ...]]] = {
     ActKind.RULES: ("package_sha256",),
     ActKind.ELECTION: ("act", "sha256"),
+    ActKind.POLICIES: ("sha256",),
 }
 _OF_A_STEP: Final = frozenset({"step", "ground", "added", "key"})
 _AFTER_ARCHIVING: Final = frozenset({ActKind.LOOK, ActKind.ACCESS, ActKind.ERASE, ActKind.RETAIN})
@@ -122,6 +123,10 @@ class Authority(Frozen):
         """Return who proposed exactly this *act* about the election as a whole, where it is still to be confirmed."""
         return self.proposed.get(f"{ActKind.ELECTION}\x1f{act}\x1f{sha256}")
 
+    def proposer_of_policies(self, sha256: Sha256) -> OfficerCode | None:
+        """Return who proposed exactly these policies, where a second administrator has still to confirm."""
+        return self.proposed.get(f"{ActKind.POLICIES}\x1f{sha256}")
+
     def check(self, statement: Statement, signature: KeySignature | PasskeyAssertion) -> None:
         """Raise unless an officer in service signed *statement* with a key that counts, and may do such an act.
 
@@ -145,7 +150,7 @@ class Authority(Frozen):
             self._check_shift(signer.officer, statement)
         if statement.kind is ActKind.REVIEW:
             check_outside(signer.officer, statement.terms)
-        if statement.kind in {ActKind.STAFF, ActKind.RULES, ActKind.ELECTION}:
+        if statement.kind in {ActKind.STAFF, ActKind.RULES, ActKind.ELECTION} or _is_by_two(statement):
             self._check_two(statement)
 
     def after(self, statement: Statement) -> Authority:
@@ -160,6 +165,9 @@ class Authority(Frozen):
                 return self._after_rules(statement)
             case ActKind.ELECTION:
                 return self._after_election(statement)
+            case ActKind.POLICIES if _is_by_two(statement):
+                is_proposed = statement.terms["step"] == Step.PROPOSED
+                return self._proposing(statement) if is_proposed else self._settled(statement)
             case _:
                 return self
 
@@ -281,6 +289,11 @@ def _follows_archiving(statement: Statement) -> bool:
     return is_end or statement.kind in _AFTER_ARCHIVING
 
 
+def _is_by_two(statement: Statement) -> bool:
+    """Whether these are policies of a time when two loaded them; until 2026-12 one case officer did."""
+    return statement.kind is ActKind.POLICIES and "step" in statement.terms
+
+
 def matter_of(statement: Statement) -> str:
     """Return what an act that takes two is about: what a confirmation must match."""
     terms = statement.terms
@@ -313,10 +326,14 @@ def _officer_after(officer: Officer, act: StaffAct, terms: Mapping[str, object])
 
 
 def _shifted(officer: Officer, terms: Mapping[str, object], *, over: bool) -> Officer:
-    """Return *officer* with one more shift, or with the one that begins then cut off where the statement says."""
+    """Return *officer* with one more shift, or with the one that begins then cut off where the statement says.
+
+    A shift that was called off before it began, and is given anew, is the new one.
+    """
     said = Shift.model_validate({name: terms.get(name) for name in ("office", "begins", "ends")}, strict=False)
     if not over:
-        return officer.revised(shifts=(*officer.shifts, said))
+        others = (old for old in officer.shifts if (old.office, old.begins) != (said.office, said.begins))
+        return officer.revised(shifts=(*others, said))
     ended = said.revised(cut=True)
     same = (ended if (old.office, old.begins) == (said.office, said.begins) else old for old in officer.shifts)
     return officer.revised(shifts=tuple(same))

@@ -18,7 +18,14 @@ from domain.statements.statement import ActKind, Statement, StatementRefusedErro
 from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 
 AUTHORITATIVE: Final = frozenset(
-    {"", ActKind.STAFF.value, ActKind.FIRST_KEY.value, ActKind.RULES.value, ActKind.ELECTION.value}
+    {
+        "",
+        ActKind.STAFF.value,
+        ActKind.FIRST_KEY.value,
+        ActKind.RULES.value,
+        ActKind.ELECTION.value,
+        ActKind.POLICIES.value,
+    }
 )
 """Kinds of entries that change who may sign; empty is the founding."""
 

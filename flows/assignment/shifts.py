@@ -6,12 +6,14 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from db.letters.letters import LetterFilter
+from db.letters.outbox import Settlement
 from db.store import Store, open_reader
 from domain.decisions.shifts import stays
 from domain.election.geography import PoolMember
-from domain.letters.envelope import LetterKind
+from domain.letters.envelope import LetterKind, LetterState
 from domain.statements.officer_acts import StaffAct, StaffEntry, open_proposals
 from domain.statements.officers import Officer, Shift
 from domain.values import ElectionCode, OfficeCode, OfficerCode, UtcTime
@@ -20,6 +22,8 @@ from flows.letters.addressing import to_authority
 from notifications.assignment.rosters import StaffLine
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import ShiftLetter, ShiftPlace
+
+_WAITING: Final = (LetterState.QUEUED, LetterState.HELD, LetterState.DEFERRED)
 
 
 def staff_sent(store: Store, context: ElectionContext) -> dict[OfficeCode, list[StaffLine]]:
@@ -58,9 +62,12 @@ def tell_of_shifts(store: Store, context: ElectionContext) -> Counter[str]:
     told, pool = _told(store, context.election), _pool(context)
     counts: Counter[str] = Counter()
     for officer, shift in _shifts(store, context):
-        member, letter = pool.get(officer.code), _letter(context, officer, shift)
         begun = f"shift:{officer.code}:{shift.office}:{shift.begins:%Y%m%dT%H%M}"
-        said, before = _mark(letter), told[begun]
+        before = told[begun]
+        if shift.cut:
+            _call_off(store, context, begun)
+        member, letter = pool.get(officer.code), _letter(context, officer, shift, again=bool(before))
+        said = _mark(letter)
         is_over = shift.ends <= context.now and not shift.cut
         if member and member.email and not is_over and before[-1:] != [said]:
             key = f"{begun}:{len(before) + 1:03d}:{said}"
@@ -68,6 +75,17 @@ def tell_of_shifts(store: Store, context: ElectionContext) -> Counter[str]:
             store.outbox.put(context.election, envelope, now=context.now)
             counts["shifts"] += 1
     return counts
+
+
+def _call_off(store: Store, context: ElectionContext, begun: str) -> None:
+    """Cancel what waits and says that a shift runs which was ended, also where nobody can be told of its end."""
+    waiting = [
+        letter.envelope for state in _WAITING
+        for letter in store.letters.matching(context.election, LetterFilter(kind=LetterKind.SHIFT, state=state))
+    ]  # fmt: skip
+    gone = [each.key for each in waiting if each.key.startswith(f"{begun}:") and not each.contents["ended"]]
+    settled = [Settlement(key, LetterState.CANCELLED, "overtaken: the shift was ended") for key in gone]
+    store.outbox.settle(settled, now=context.now)
 
 
 def _told(store: Store, election: ElectionCode) -> defaultdict[str, list[str]]:
@@ -79,7 +97,7 @@ def _told(store: Store, election: ElectionCode) -> defaultdict[str, list[str]]:
     return found
 
 
-def _letter(context: ElectionContext, officer: Officer, shift: Shift) -> ShiftLetter:
+def _letter(context: ElectionContext, officer: Officer, shift: Shift, *, again: bool) -> ShiftLetter:
     land, pool = context.geography, _pool(context)
     spent = () if shift.cut else stays(shift, land, context.profile.zone)
     return ShiftLetter(
@@ -95,6 +113,7 @@ def _letter(context: ElectionContext, officer: Officer, shift: Shift) -> ShiftLe
             for stay in spent
         ),
         decides=context.profile.desk.surge_decides,
+        again=again,
         ended=shift.ends if shift.cut else None,
     )  # fmt: skip
 

@@ -93,7 +93,21 @@ def take_over(store: Store, context: ElectionContext) -> list[Takeover]:
     if moved:
         _carry_out(store, context, moved)
     ask_no_closed_office(store, context)
+    _forward(store, context)
     return moved
+
+
+def _forward(store: Store, context: ElectionContext) -> None:
+    """Send what waits for a closed office and says what became of a badge to the one that acts for it today."""
+    land, day = context.geography, context.day
+    open_ones = {office.email for office in land.offices if land.is_open(office.code, on=day)}
+    acting = {
+        office.email: land.serving(office.code, on=day).email
+        for office in land.offices if office.email not in open_ones and land.orders_for(office.code, on=day)
+    }  # fmt: skip
+    only = (LetterKind.CREDENTIAL_CHANGE,)
+    if acting:
+        store.letters.forward(context.election, acting, again=(), kinds=(), only=only, now=context.now)
 
 
 def _carry_out(store: Store, context: ElectionContext, moved: Sequence[Takeover]) -> None:

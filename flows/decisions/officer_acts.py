@@ -188,7 +188,7 @@ def _shift(store: Store, by: ActingOfficer, act: Act, about: Officer) -> Shift:
     profile = store.elections.profile(by.election)
     if act.act is StaffAct.END_SHIFT:
         return shift_ended(act.detail, about, profile, at=by.now)
-    return shift_wanted(act.detail, about, profile, store.elections.geography(by.election))
+    return shift_wanted(act.detail, about, profile, store.elections.geography(by.election), at=by.now)
 
 
 def _recusal(store: Store, election: ElectionCode, detail: str) -> tuple[str, UUID | None]:

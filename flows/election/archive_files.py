@@ -39,6 +39,7 @@ from flows.issuance.publication.published_log import published_entries
 from flows.oversight.exports import CheckedExport, check_record, published_key, record_content
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, accept
+from flows.statements.proposals import ground_signed
 from flows.storage.encryption import encrypted, require_public_key
 from flows.storage.files import file_store
 from flows.storage.personal_keys import personal_keys
@@ -84,12 +85,18 @@ def hand_over(ground: str, recipient: str, by: ActingOfficer) -> bool:
 
     Raises :class:`BadInputError` without a ground, or where the election is not archived.
     """
-    if not ground.strip():
-        raise BadInputError("--ground", "says nothing.", remedy="Name the rule by which people's data goes there.")
     require_public_key(recipient)
     with open_store(database()) as store:
         _require_archived(store, by.election)
-        matter = digest_of([by.election, ElectionAct.HAND_OVER.value, ground, recipient])
+
+        def about(first: str) -> tuple[str, str]:
+            return ElectionAct.HAND_OVER.value, digest_of([by.election, ElectionAct.HAND_OVER.value, first, recipient])
+
+        ground = ground_signed(store, by, ground, ActKind.ELECTION, about)
+        if not ground:
+            remedy = "Name the rule by which people's data goes there."
+            raise BadInputError("--ground", "says nothing.", remedy=remedy)
+        _, matter = about(ground)
         proposer = store.statements.authority(by.election).proposer_of(ElectionAct.HAND_OVER, matter)
         terms: dict[str, JsonValue] = {
             "act": ElectionAct.HAND_OVER.value, "step": (Step.CONFIRMED if proposer else Step.PROPOSED).value,

@@ -19,6 +19,7 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.context import database
 from flows.statements.acceptance import ActingOfficer, accept
+from flows.statements.proposals import ground_signed
 
 _WAITING: Final = (LetterState.QUEUED, LetterState.HELD, LetterState.DEFERRED, LetterState.GATHERED)
 _STOPPED: Final = "stopped: the election is archived"
@@ -59,12 +60,14 @@ def archive(ground: str, by: ActingOfficer) -> ArchiveOutcome:
     Letters that wait are stopped in the same transaction. A second time nothing is done. Raises
     :class:`BadInputError` where an appeal is open: whoever appealed is owed an answer.
     """
-    if not ground.strip():
-        raise BadInputError("--ground", "says nothing.", remedy="Name the rule or resolution by which it is closed.")
     with open_store(database()) as store:
         store.elections.require(by.election)
         if by.election in store.elections.archived():
             return ArchiveOutcome(election=by.election, was_there=True)
+        ground = ground_signed(store, by, ground, ActKind.ELECTION, lambda first: _matter(by.election, first))
+        if not ground:
+            remedy = "Name the rule or resolution by which it is closed."
+            raise BadInputError("--ground", "says nothing.", remedy=remedy)
         if open_ones := len(store.applications.ids_in(by.election, Status.UNDER_APPEAL)):
             raise BadInputError("archive", f"{open_ones} appeals are open.", remedy="Decide them first.")
         if _sign(store, ground, by) is Step.PROPOSED:
@@ -80,8 +83,12 @@ def archive(ground: str, by: ActingOfficer) -> ArchiveOutcome:
     return ArchiveOutcome(election=by.election, letters_stopped=len(stopped))
 
 
+def _matter(election: ElectionCode, ground: str) -> tuple[str, Sha256]:
+    return ElectionAct.ARCHIVE.value, digest_of([election, ElectionAct.ARCHIVE.value, ground])
+
+
 def _sign(store: Store, ground: str, by: ActingOfficer) -> Step:
-    matter: Sha256 = digest_of([by.election, ElectionAct.ARCHIVE.value, ground])
+    _, matter = _matter(by.election, ground)
     authority = store.statements.authority(by.election)
     step = Step.CONFIRMED if authority.proposer_of(ElectionAct.ARCHIVE, matter) else Step.PROPOSED
     terms: dict[str, JsonValue] = {

@@ -24,6 +24,7 @@ from flows.oversight.erasure import remove_files
 from flows.oversight.retention import still_kept
 from flows.statements.acceptance import Accepted, ActingOfficer, accept
 from flows.statements.kept_log import is_deleted
+from flows.statements.proposals import ground_signed
 
 
 class DeleteOutcome(Frozen):
@@ -51,12 +52,13 @@ def delete(ground: str, by: ActingOfficer) -> DeleteOutcome:
     Rows go in one transaction with the signature; keys and files after it. Run again after a stop it removes what was
     left. Raises :class:`BadInputError` while it is not archived, or while anything of it is still kept.
     """
-    ground = checked_ground(ground, called="--ground")
     with open_store(database()) as store:
         store.elections.require(by.election)
         if was_gone := is_deleted(store, by.election):
             rows = 0
         else:
+            said = ground_signed(store, by, ground, ActKind.ELECTION, lambda first: _matter(by.election, first))
+            ground = checked_ground(said, called="--ground")
             if reasons := [*_reasons(store, by.election, by.now)]:
                 raise BadInputError("delete", f"{'; '.join(reasons)}.", remedy="See accredit election delete.")
             accepted, step = _signed(store, ground, by)
@@ -78,8 +80,12 @@ def _reasons(store: Store, election: ElectionCode, now: UtcTime) -> Iterator[str
     yield from still_kept(store, election, now=now)
 
 
+def _matter(election: ElectionCode, ground: str) -> tuple[str, str]:
+    return ElectionAct.DELETE.value, digest_of([election, ElectionAct.DELETE.value, ground])
+
+
 def _signed(store: Store, ground: str, by: ActingOfficer) -> tuple[Accepted, Step]:
-    matter = digest_of([by.election, ElectionAct.DELETE.value, ground])
+    _, matter = _matter(by.election, ground)
     proposer = store.statements.authority(by.election).proposer_of(ElectionAct.DELETE, matter)
     step = Step.CONFIRMED if proposer else Step.PROPOSED
     terms: dict[str, JsonValue] = {

@@ -34,6 +34,7 @@ from flows.letters.organisation_letters import FollowOnLetters
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, accept
 from flows.statements.keys import officers_folder
+from flows.statements.proposals import ground_signed
 from flows.vetting.reference_lists import screen_again
 
 
@@ -145,7 +146,7 @@ def follow_on(order: FollowOn, by: ActingOfficer) -> FollowOnOutcome:
         store.elections.require_working(by.election)
         made = _was_made(store, order, by.election)
         if not made:
-            plan = _planned(store, by.election, order, now=by.now)
+            plan = _planned(store, by.election, _grounded(store, order, by), now=by.now)
             if _sign(store, plan, by) is Step.PROPOSED:
                 return FollowOnOutcome(election=order.code, proposed=True)
             _found(store, plan, by)
@@ -171,7 +172,11 @@ def _was_made(store: Store, order: FollowOn, first: ElectionCode) -> bool:
     profile, land = store.elections.as_loaded(order.code)
     there = {region.code for region in land.regions}
     rule, made = profile.follows, (profile.election.day, set(order.regions) or there)
-    if rule is None or (rule.election, rule.ground) != (first, order.ground) or made != (order.day, there):
+    if (
+        rule is None
+        or (rule.election, rule.ground) != (first, order.ground or rule.ground)
+        or made != (order.day, there)
+    ):
         _require_new(store, order.code)
     return True
 
@@ -184,6 +189,20 @@ def followed_by(code: ElectionCode) -> ElectionCode | None:
         known = store.elections.rules_hash(code) is not None
         rule = store.elections.profile(code).follows if known else None
     return rule.election if rule else None
+
+
+def _grounded(store: Store, order: FollowOn, by: ActingOfficer) -> FollowOn:
+    """Return *order* on its ground, or on that of the administrator who proposed it."""
+    _require_new(store, order.code)
+
+    def about(first: str) -> tuple[str, Sha256]:
+        plan = _planned(store, by.election, order.revised(ground=first), now=by.now)
+        return ElectionAct.FOLLOW_ON.value, plan.sha256
+
+    ground = ground_signed(store, by, order.ground, ActKind.ELECTION, about)
+    if not ground:
+        raise BadInputError("--ground", "says nothing.", remedy="Name the act or resolution that calls it.")
+    return order.revised(ground=ground)
 
 
 def _sign(store: Store, plan: _Plan, by: ActingOfficer) -> Step:

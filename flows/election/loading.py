@@ -41,7 +41,7 @@ from flows.election.rule_effects import cases_to_move, cases_touched, follow_rul
 from flows.settings import settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import folder_for, make_key, place_of
-from flows.statements.proposals import proposals_in
+from flows.statements.proposals import ground_signed
 from flows.vetting.reference_lists import read_list, screen_again
 
 
@@ -316,11 +316,14 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
     Also returns whether lists of offices differ since.
     """
     with open_store(database()) as store:
-        ground = ground.strip() or _proposed_ground(store, package, by)
+        ground = ground_signed(store, by, ground, ActKind.RULES, lambda first: (_matter(package, tried, first),))
         if tried.rules_changed and not ground:
-            remedy = "Name the act or resolution that changes the rules."
+            remedy = (
+                "Name the act or resolution that changes the rules. To confirm, see accredit officer proposals: what "
+                "was proposed before other rules came into force is proposed anew."
+            )
             raise BadInputError("--ground", "says nothing.", remedy=remedy)
-        matter = _matter(package, ground)
+        matter = _matter(package, tried, ground)
         authority = store.statements.authority(package.election)
         step = Step.CONFIRMED if authority.proposer_of_rules(matter) else Step.PROPOSED
         terms: dict[str, JsonValue] = {
@@ -329,6 +332,7 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
             "rules_sha256": rules_sha256(package.profile, package.geography),
             "officers": [officer.model_dump(mode="json") for officer in _as_acted_upon(store, package)],
             "changes": plain(tried.changes),
+            "rests_on": store.elections.rules_hash(package.election),
             **({"ground": ground} if ground else {}),
             "rehearsal": package.is_rehearsal,
         }
@@ -343,16 +347,12 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, groun
     return loaded.revised(touched=tried.touched, ahead=tried.ahead, ground=ground), lists_differ
 
 
-def _matter(package: ElectionPackage, ground: str) -> str:
-    return digest_of([package.sha256, ground]) if ground else package.sha256
+def _matter(package: ElectionPackage, tried: Loaded, ground: str) -> str:
+    """Return what both sign: the folder, the ground, and what the folder changes.
 
-
-def _proposed_ground(store: Store, package: ElectionPackage, by: ActingOfficer) -> str:
-    """Return the ground on which another administrator proposed this very folder; empty where nobody did."""
-    others = [proposal for proposal in proposals_in(store, by.election) if proposal.by != by.officer]
-    return next(
-        (proposal.ground for proposal in others if proposal.is_of(ActKind.RULES, _matter(package, proposal.ground))), ""
-    )
+    Where other rules came into force in between, the folder changes something else, and that nobody has proposed.
+    """
+    return digest_of([package.sha256, ground, *tried.changes])
 
 
 def _policies(path: Path) -> list[Policy]:

@@ -24,6 +24,7 @@ from domain.application.case import Case
 from domain.application.events import ClockMoved
 from domain.application.status import PLACED, Status
 from domain.election.moving import Move
+from domain.errors import BadInputError
 from domain.letters.envelope import Attachment, LetterKind, LetterState
 from domain.statements.officer_acts import Step
 from domain.statements.statement import ActKind, Deed, plain
@@ -35,6 +36,7 @@ from flows.election.move_drafts import CONCERNED, MovePlan, organisations_told, 
 from flows.issuance.life import outdated, replace_outdated
 from flows.letters.calendar_letters import CalendarLetters, tell_person
 from flows.statements.acceptance import ActingOfficer, accept
+from flows.statements.proposals import ground_signed
 
 ENGINE: Final = Actor.engine("calendar")
 _WAITING: Final = (LetterState.QUEUED, LetterState.HELD, LetterState.DEFERRED, LetterState.GATHERED)
@@ -66,13 +68,24 @@ def move_election(move: Move, by: ActingOfficer) -> MoveOutcome:
         if profile.election.day == move.day and profile.former_calendars:
             letters = None
         else:
-            plan = planned(store, by.election, move, now=by.now)
+            plan = planned(store, by.election, _grounded(store, move, by), now=by.now)
             step = _sign(store, plan, by)
             if step is Step.PROPOSED:
                 return MoveOutcome(day=move.day, proposed=True)
             letters = _carry_out(store, plan, by)
     replaced = follow_calendar(by.election, now=by.now)
     return MoveOutcome(day=move.day, was_there=letters is None, letters=letters or 0, replaced=replaced)
+
+
+def _grounded(store: Store, move: Move, by: ActingOfficer) -> Move:
+    """Return *move* on its ground, or on that of the administrator who proposed it."""
+    ground = ground_signed(
+        store, by, move.ground, ActKind.RULES,
+        lambda first: (planned(store, by.election, move.revised(ground=first), now=by.now).sha256,),
+    )  # fmt: skip
+    if not ground:
+        raise BadInputError("--ground", "says nothing.", remedy="Name the act or resolution that moves it.")
+    return move.revised(ground=ground)
 
 
 def _sign(store: Store, plan: MovePlan, by: ActingOfficer) -> Step:
@@ -84,6 +97,7 @@ def _sign(store: Store, plan: MovePlan, by: ActingOfficer) -> Step:
         "rules_sha256": rules_sha256(plan.after.profile, plan.after.land),
         "officers": [officer.model_dump(mode="json") for officer in authority.officers],
         "changes": plain(plan.changes),
+        "rests_on": store.elections.rules_hash(by.election),
         "ground": plan.move.ground,
         "rehearsal": authority.rehearsal,
         "move": plan.move.model_dump(mode="json"),

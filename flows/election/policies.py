@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
 from db.store import Store, open_reader, open_store
 from domain.application.events import GRANTS
@@ -29,9 +29,10 @@ from domain.election.policies import (
 from domain.errors import BadInputError, UnknownThingError
 from domain.organisations.organisation import OrganisationStatus
 from domain.statements.canonical import digest_of
+from domain.statements.officer_acts import Step
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed
-from domain.values import ElectionCode, UtcTime
+from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.context import ElectionContext, database
 from flows.documents import load_document
 from flows.letters.organisation_letters import OrganisationLetters
@@ -123,26 +124,52 @@ def draft_policies(path: Path, election: ElectionCode, *, now: UtcTime) -> dict[
     """Return, for each version in a YAML file that is new, the files that it would touch; nothing is changed."""
     policies = load_document(path, TypeAdapter(list[Policy]))
     with open_reader(database()) as store:
-        context, known = ElectionContext.of(store, election, now=now), store.policies.kept(election)
-        new = [policy for policy in dict.fromkeys(policies) if str(policy.citation) not in known]
-        _refuse_unknown_roles(new, context.profile.known_roles)
-        return {str(policy.citation): touched_by(store, context, policy) for policy in new}
+        return _would_touch(store, policies, election, now=now)
 
 
-def load_policies(path: Path, by: ActingOfficer) -> dict[str, tuple[TouchedFile, ...]]:
-    """Load the policies in a YAML file and return, for each new version, the files that it touches.
+class LoadedPolicies(NamedTuple):
+    """What became of a file of policies: whether a second administrator has still to sign, and whom they touch."""
 
-    Every organisation in the process gets a letter for each. A second time nothing is new. Raises
+    proposed: bool
+    touched: dict[str, tuple[TouchedFile, ...]]
+    """For each new version the files that it touches, or would."""
+
+
+def load_policies(path: Path, by: ActingOfficer) -> LoadedPolicies:
+    """Propose the policies in a YAML file, or put them into force where another administrator has proposed just these.
+
+    Then every organisation in the process gets a letter for each. Where nothing is new, nobody signs anything. Raises
     :class:`BadInputError` for a version that is kept with another text, and for a proof that does not hold.
     """
     policies = load_document(path, TypeAdapter(list[Policy]))
-    texts = {str(policy.citation): digest_of(policy.model_dump(mode="json")) for policy in policies}
-    deed = Deed(kind=ActKind.POLICIES, terms={"policies": dict(texts)})
     with open_store(database()) as store:
-        officer = authorise(store, by, deed, role=OfficerRole.CASE_OFFICER).officer
-        new = enact(store, by.election, policies, by=officer.code, now=by.now, told=True)
-        context = ElectionContext.of(store, by.election, now=by.now)
-        return {str(policy.citation): touched_by(store, context, policy) for policy in new}
+        touched = _would_touch(store, policies, by.election, now=by.now)
+        if not touched:
+            return LoadedPolicies(proposed=False, touched={})
+        step, officer = _sign(store, policies, by)
+        if step is Step.CONFIRMED:
+            enact(store, by.election, policies, by=officer, now=by.now, told=True)
+        return LoadedPolicies(proposed=step is Step.PROPOSED, touched=touched)
+
+
+def _sign(store: Store, policies: Sequence[Policy], by: ActingOfficer) -> tuple[Step, OfficerCode]:
+    """Sign as the first or the second administrator; returns which, and who it is."""
+    texts = {str(policy.citation): digest_of(policy.model_dump(mode="json")) for policy in policies}
+    sha256 = digest_of(dict(texts))
+    step = Step.CONFIRMED if store.statements.authority(by.election).proposer_of_policies(sha256) else Step.PROPOSED
+    terms: dict[str, JsonValue] = {"step": step.value, "sha256": sha256, "policies": dict(texts)}
+    deed = Deed(kind=ActKind.POLICIES, terms=terms)
+    return step, authorise(store, by, deed, role=OfficerRole.ADMINISTRATOR).officer.code
+
+
+def _would_touch(
+    store: Store, policies: Sequence[Policy], election: ElectionCode, *, now: UtcTime
+) -> dict[str, tuple[TouchedFile, ...]]:  # fmt: skip
+    """Return the files that each new version would touch; raises for a version that is kept with another text."""
+    context = ElectionContext.of(store, election, now=now)
+    _refuse_unknown_roles(policies, context.profile.known_roles)
+    new = [policy for policy in dict.fromkeys(policies) if not store.policies.is_kept(election, policy)]
+    return {str(policy.citation): touched_by(store, context, policy) for policy in new}
 
 
 def policies_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from flows.assignment.shifts import tell_of_shifts
 from flows.assignment.takeovers import take_over, takeovers
 from flows.assignment.told_anew import tell_anew, told_otherwise
 from flows.context import ElectionContext
+from flows.letters.forwarding import forward
 from flows.vetting.reference_lists import look_at_lists
 from flows.vetting.second_looks import look_at_rules
 
@@ -32,6 +33,8 @@ def follow_rules(store: Store, before: Rules, *, now: UtcTime) -> bool:
     moved = take_over(store, context)
     store.flush()
     tell_anew(store, context, before.land, told)
+    store.flush()
+    forward(store, context, before)
     shifts = tell_of_shifts(store, context)
     ask_for_consents(store, context)
     look_at_rules(store, context, before=before.profile)

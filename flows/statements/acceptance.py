@@ -17,6 +17,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from db.store import Store, open_store
+from domain.application.application import Application
 from domain.decisions.shifts import check_prepares
 from domain.errors import AccreditationError, BadInputError
 from domain.statements.authority import Authority, check_only_looks
@@ -37,6 +38,7 @@ from domain.statements.statement import (
 from domain.values import ElectionCode, OfficerCode, Sha256, UtcTime
 from flows.context import database, right_now
 from flows.statements.keys import file_key, signing_key
+from flows.statements.scopes import check_shift_serves
 
 AT_ONCE: Final = timedelta(minutes=2)
 """A moment that differs from the present by less is the present."""
@@ -117,6 +119,7 @@ def accept(store: Store, by: ActingOfficer, deed: Deed, *, rests_on: Sequence[Ut
     dated = deed if abs(by.now - present) < AT_ONCE else deed.revised(arrived_at=by.now)
     check_arrival(dated.arrived_at, rests_on)
     applications = store.applications.get_many(dated.cases)
+    _check_shift(store, by, [*applications.values()])
     versions = {known: application.version for known, application in applications.items()}
     if by.signed:
         recorded = store.statements.get(by.election, by.signed)
@@ -165,6 +168,13 @@ def _check_role(store: Store, by: ActingOfficer, kind: ActKind) -> None:
     check_only_looks(enrolled.officer, kind)
     if enrolled.officer.is_surge:
         check_prepares(enrolled.officer, kind, store.elections.profile(by.election))
+
+
+def _check_shift(store: Store, by: ActingOfficer, cases: Sequence[Application]) -> None:
+    """Raise :class:`OfficerRefusedError` where surge staff would act on a case that is not their office's now."""
+    enrolled = store.statements.authority(by.election).enrolled.get(by.officer)
+    if enrolled is not None and enrolled.officer.is_surge and cases:
+        check_shift_serves(store, enrolled.officer, cases, store.elections.profile(by.election), now=by.now)
 
 
 def refuse_recused(officer: Officer, organisation: str) -> None:

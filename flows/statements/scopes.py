@@ -31,3 +31,11 @@ def unserved(
         except OfficerRefusedError as error:
             refused[case.id] = error
     return refused
+
+
+def check_shift_serves(
+    store: Store, officer: Officer, cases: Sequence[Application], profile: ElectionProfile, *, now: UtcTime
+) -> None:
+    """Raise :class:`OfficerRefusedError` where surge staff act on one of *cases* that their office does not serve."""
+    if officer.is_surge and (refused := unserved(store, officer, cases, profile, now=now)):
+        raise next(iter(refused.values()))

@@ -164,6 +164,7 @@ class ShiftLetter(Letter):
             "officer": "POOL-01",
             "places": ({"office": "Office of the Coast", "first_day": NOW.date(), "last_day": END.date()},),
             "decides": True,
+            "again": True,
         },
         "shift-ended": {"officer": "POOL-01", "ended": NOW},
     }
@@ -171,6 +172,7 @@ class ShiftLetter(Letter):
     officer: Annotated[FilledLine, Field(description="code of the officer")]
     places: tuple[ShiftPlace, ...] = ()
     decides: Annotated[bool, Field(description="the profile lets them decide; else they prepare")] = False
+    again: Annotated[bool, Field(description="they were told of this shift before, and otherwise")] = False
     ended: Annotated[UtcTime | None, Field(description="since when it is over, before its time")] = None
 
 

@@ -23,6 +23,7 @@ _OF_COURSE: Final = frozenset({LetterKind.DEFICIENCY, LetterKind.PLACEMENT, Lett
 
 def in_letters(seen: Snapshot) -> Iterator[Contradiction]:
     """Yield letters that name what is not so on their day."""
+    yield from _to_closed_offices(seen)
     for case in seen.cases.values():
         letters = seen.letters_of.get(case.id, ())
         yield from _placements(seen, case, [letter for letter in letters if _is_live(letter, LetterKind.PLACEMENT)])
@@ -69,6 +70,19 @@ def _placements(seen: Snapshot, case: Application, letters: list[Written]) -> It
         if letter.waits and letter.contents["region"] != last.contents["region"]:
             yield _overtaken(letter, "a later letter says otherwise")
     yield from _last_placement(seen, case, last)
+
+
+def _to_closed_offices(seen: Snapshot) -> Iterator[Contradiction]:
+    """Yield what waits and says to a closed office only, what became of a badge."""
+    offices = seen.geography.offices
+    served = {office.email for office in offices if office in seen.offices_for(office.code, seen.day)}
+    closed = {office.email for office in offices if seen.offices_for(office.code, seen.day)} - served
+    for letter in seen.letters:
+        if letter.kind is LetterKind.CREDENTIAL_CHANGE and letter.waits and letter.to in closed:
+            yield Contradiction(
+                rule="letter_overtaken", about=letter.key, problem="it waits, and goes to a closed office.",
+                remedy="Let letters follow: accredit office follow.",
+            )  # fmt: skip
 
 
 def _overtaken(letter: Written, why: str) -> Contradiction:

@@ -55,6 +55,7 @@ class Signed:
     """Of acts about officers: which."""
     signed_at: datetime
     arrived_at: datetime | None
+    cases: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Written:
     queued_at: datetime
     contents: Mapping[str, Any]
     states: Sequence[tuple[datetime, LetterState]] = ()
+    to: str = field(default="", repr=False)
 
     @property
     def waits(self) -> bool:

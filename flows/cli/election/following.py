@@ -22,7 +22,9 @@ from flows.statements.acceptance import ActingOfficer
 def follow(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     code: Annotated[str, typer.Argument(metavar="CODE", help="The new election's code, such as VALDARA-2027-2.")],
     day: Annotated[datetime, typer.Option("--day", formats=DAY_FORMATS, help="The day of the vote.")],
-    ground: Annotated[str, typer.Option("--ground", help="The act or resolution that calls it.")],
+    ground: Annotated[
+        str, typer.Option("--ground", help="The act or resolution that calls it; the second signs the first one's.")
+    ] = "",
     region: Annotated[
         list[str] | None, typer.Option("--region", help="Where the vote is held, if not everywhere; repeatable.")
     ] = None,

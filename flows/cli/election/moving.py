@@ -33,7 +33,9 @@ Day = Annotated[datetime, typer.Argument(metavar="DAY", formats=DAY_FORMATS, hel
 def move(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     by: ActingOfficer,
     day: Day,
-    ground: Annotated[str, typer.Option("--ground", help="The act or resolution that moves it.")],
+    ground: Annotated[
+        str, typer.Option("--ground", help="The act or resolution that moves it; the second signs the first one's.")
+    ] = "",
     published: Annotated[
         list[str] | None,
         typer.Option("--published", metavar="NAME=DAY", help="A deadline as published anew; repeatable."),

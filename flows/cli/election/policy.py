@@ -29,14 +29,16 @@ def load(
 ) -> None:
     """Load new policies or new versions. Without --officer it is only shown which files they would touch.
 
-    Every organisation gets a letter. Loading them again changes nothing.
+    Two administrators give the same command; with the second every organisation gets a letter. Loading them again
+    changes nothing.
     """
-    touched = load_policies(file, by) if by.officer else draft_policies(file, by.election, now=by.now)
+    proposed, touched = load_policies(file, by) if by.officer else (True, draft_policies(file, by.election, now=by.now))
     if as_json:
         show_json({case: [file.model_dump(mode="json") for file in files] for case, files in touched.items()})
         return
     rows = [{"policy": one, **Counter(file.touch.value for file in files)} for one, files in touched.items()]
-    told = "letters are queued" if by.officer else "nothing is changed yet: the same with --officer CODE"
+    signed = "a second administrator gives the same command" if by.officer else "the same with --officer CODE"
+    told = f"nothing is changed yet: {signed}" if proposed else "letters are queued"
     show_table(f"New versions, with the files they touch; {told}", rows, empty="nothing new")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import pytest
 from support.builders import ELECTION, an_order
@@ -17,7 +18,7 @@ from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
-from domain.letters.envelope import Envelope, LetterKind
+from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.statements.officer_acts import StaffAct
 from domain.statements.officers import OfficerRefusedError
 from flows.assignment.shifts import shift_rows
@@ -79,11 +80,16 @@ def decree(*, closes_on: date | None) -> None:
         store.elections.put(profile, land.revised(offices=offices, acting_orders=tuple(orders)), now=AS_OF)
 
 
-def note(now: datetime = AS_OF, officer: str = SURGE) -> None:
-    write_note(due(*Status)[0], "The papers are here.", ActingOfficer(officer, ELECTION, now))
+def case_at(office: str) -> UUID:
+    with open_reader(database()) as store:
+        return next(case.id for case in store.applications.all_in(ELECTION, *Status) if case.office == office)
 
 
-def nothing(*_: object) -> None:
+def note(now: datetime = AS_OF, officer: str = SURGE, *, of_office: str = HOME) -> None:
+    write_note(case_at(of_office), "The papers are here.", ActingOfficer(officer, ELECTION, now))
+
+
+def nothing(*_: object, **__: object) -> None:
     """Stand for a rule that was taken out."""
 
 
@@ -151,6 +157,28 @@ def test_surge_staff_are_told_stand_on_the_list_prepare_and_decide_nothing() -> 
 
 
 @pytest.mark.usefixtures("sent")
+def test_during_a_shift_only_cases_of_that_office_are_touched() -> None:
+    with pytest.raises(OfficerRefusedError, match="is outside of what you serve"):
+        note(of_office=ACTING)
+    note()
+
+
+@pytest.mark.usefixtures("issued")
+def test_a_shift_that_was_called_off_can_be_given_anew_and_none_is_given_for_a_day_that_is_over() -> None:
+    with pytest.raises(BadInputError, match="a day that is over"):
+        by_two(StaffAct.SHIFT, f"{HOME} {FIRST - DAY} {LAST}")
+    for first in (FIRST, FIRST + DAY):
+        by_two(StaffAct.SHIFT, f"{HOME} {first} {LAST}")
+        by_two(StaffAct.END_SHIFT, f"{HOME} {first}")
+    for first, letters in ((FIRST + DAY, 5), (FIRST, 6)):
+        by_two(StaffAct.SHIFT, f"{HOME} {first} {LAST}" if first > FIRST else f"{HOME} {FIRST} {FIRST}")
+        assert len(told()) == letters
+    assert [bool(letter.contents["again"]) for letter in told() if not letter.contents["ended"]].count(False) == 2
+    note()
+    assert check_election(ELECTION, now=AS_OF) == ()
+
+
+@pytest.mark.usefixtures("sent")
 def test_access_opens_and_ends_with_the_shift_and_two_officers_end_it_before_its_time() -> None:
     with pytest.raises(OfficerRefusedError, match="has no shift now"):
         note(datetime(2027, 3, 15, tzinfo=UTC) + DAY)
@@ -199,3 +227,39 @@ def test_the_check_finds_an_act_outside_of_a_shift(monkeypatch: pytest.MonkeyPat
         if contradiction.rule == "act_in_shift"
     ]
     assert found == [SURGE]
+
+
+@pytest.mark.usefixtures("issued")
+def test_the_check_finds_an_act_on_another_offices_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    home, other = free_offices()
+    by_two(StaffAct.SHIFT, f"{home} {FIRST} {LAST}")
+    note(of_office=home)
+    assert check_election(ELECTION, now=AS_OF) == ()
+    monkeypatch.setattr("flows.statements.acceptance.check_shift_serves", nothing)
+    note(of_office=other)
+    (found,) = check_election(ELECTION, now=AS_OF)
+    assert (found.rule, found.about, f"on a case of {other}" in found.problem) == ("act_in_shift", SURGE, True)
+
+
+def free_offices() -> list[str]:
+    """Return two offices with people that no order names."""
+    with open_reader(database()) as store:
+        land = store.elections.geography(ELECTION)
+        people = {case.office for case in store.applications.all_in(ELECTION, Status.CREDENTIALED)}
+    ordered = {code for order in land.acting_orders for code in (order.office, order.acting)}
+    return sorted({office for office in people if office} - ordered)[:2]
+
+
+@pytest.mark.usefixtures("sent")
+def test_a_shift_of_somebody_who_left_the_pool_is_found() -> None:
+    with open_store(database()) as store:
+        profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
+        others = tuple(member for member in land.central_pool if member.code != SURGE)
+        store.elections.put(profile, land.revised(central_pool=others), now=AS_OF)
+    assert {(found.rule, found.about) for found in check_election(ELECTION, now=AS_OF)} == {("shift_of_pool", SURGE)}
+    assert staff_on(HOME) != []
+    by_two(StaffAct.END_SHIFT, f"{HOME} {FIRST}")
+    with open_reader(database()) as store:
+        letters = store.letters.matching(ELECTION, LetterFilter(kind=LetterKind.SHIFT))
+    assert [letter.state for letter in letters] == [LetterState.CANCELLED], "nobody is sent to a shift that was ended"
+    assert check_election(ELECTION, now=AS_OF) == ()

@@ -17,13 +17,16 @@ from db.letters.outbox import QueuedLetter
 from db.store import open_reader, open_store
 from domain.application.application import Application
 from domain.application.events import CredentialSuspended
+from domain.application.reasons import ReasonCode
 from domain.application.status import PLACED, Status
 from domain.assignment.acknowledgements import Recipient
+from domain.decisions.rulings import Outcome, Ruling
 from domain.letters.envelope import LetterKind, LetterState
 from flows.assignment.acknowledgements import record_acknowledgement
 from flows.assignment.takeovers import follow_offices, foreseen
 from flows.cli.app import app
 from flows.context import database
+from flows.decisions.rulings import decide_applications
 from flows.issuance.prints import print_office, record_printed
 from flows.oversight.contradictions import check_election
 from flows.oversight.open_work import list_rows
@@ -34,6 +37,7 @@ from notifications.badge.sheets import SheetLayout
 
 CLOSED, ACTING = "OF-05", "OF-04"
 DAY = timedelta(days=1)
+_FACTS = "Two reports. Proportionality: A word changed nothing."
 
 
 @pytest.fixture
@@ -219,3 +223,19 @@ def test_a_suspended_person_moves_with_the_office_and_gets_no_letter_of_a_place(
         )
     told = {letter.envelope.application_id for letter in letters(LetterKind.PLACEMENT, state=LetterState.QUEUED)}
     assert known not in told
+
+
+@pytest.mark.usefixtures("issued")
+def test_what_waits_for_a_closed_office_about_a_badge_goes_to_the_acting_one() -> None:
+    case = next(iter(served_by(CLOSED)))
+    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), facts=_FACTS, until=AS_OF + DAY)
+    (done,) = decide_applications([case], ruling, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
+    assert done.applied, done
+    decree(closes_on=AS_OF.date())
+    assert "letter_overtaken" in {told.rule for told in check_election(ELECTION, now=AS_OF)}
+    follow_offices(ELECTION, now=AS_OF)
+    with open_reader(database()) as store:
+        acting = store.elections.geography(ELECTION).office(ACTING).email
+    (told,) = letters(LetterKind.CREDENTIAL_CHANGE, state=LetterState.QUEUED)
+    assert told.envelope.to == acting
+    assert check_election(ELECTION, now=AS_OF) == ()

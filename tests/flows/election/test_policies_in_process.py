@@ -20,6 +20,7 @@ from domain.decisions.rulings import Outcome, Ruling
 from domain.election.policies import Touch
 from domain.errors import BadInputError
 from domain.letters.envelope import LetterKind
+from domain.statements.officers import OfficerRefusedError
 from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.decisions.review import screen_of
@@ -27,11 +28,13 @@ from flows.decisions.rulings import decide_applications
 from flows.election.loading import init_election
 from flows.election.policies import load_policies, policies_table, touched_files
 from flows.oversight.contradictions import check_election
+from flows.oversight.overview import audit
 from flows.oversight.reminders import remind
 from flows.statements.acceptance import ActingOfficer
+from flows.statements.proposals import proposal_rows
 from flows.vetting.case_queue import queue_table
 
-FIRST = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
+FIRST, SECOND = (ActingOfficer(code, ELECTION, AS_OF) for code in ("OFF-ADMIN-1", "OFF-ADMIN-2"))
 
 
 @pytest.fixture
@@ -54,8 +57,26 @@ def a_policy(**said: object) -> dict[str, Any]:
 def loaded(folder: Path, *policies: dict[str, Any]) -> dict[str, Counter[str]]:
     path = folder / "policies.yaml"
     path.write_text(yaml.safe_dump(list(policies)))
-    touched = load_policies(path, FIRST)
+    proposed, (done, touched) = load_policies(path, FIRST), load_policies(path, SECOND)
+    assert (done, proposed.proposed, proposed.touched) == (False, bool(touched), touched)
     return {policy: Counter(file.touch.value for file in files) for policy, files in touched.items()}
+
+
+@pytest.mark.usefixtures("approved")
+def test_one_administrator_alone_puts_no_policy_into_force_and_what_was_proposed_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "policies.yaml"
+    path.write_text(yaml.safe_dump([a_policy(id="CAP-ONE")]))
+    assert load_policies(path, FIRST).proposed
+    with pytest.raises(OfficerRefusedError, match="a second, different officer"):
+        load_policies(path, FIRST)
+    assert (policies_table(ELECTION, now=AS_OF), [row["what"] for row in proposal_rows(ELECTION)]) == (
+        [], ["policies CAP-ONE:1"],
+    )  # fmt: skip
+    with pytest.raises(OfficerRefusedError):
+        load_policies(path, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
+    assert not load_policies(path, SECOND).proposed
+    assert proposal_rows(ELECTION) == []
+    assert audit(ELECTION).is_whole
 
 
 def of_largest() -> tuple[str, list[Any]]:
@@ -159,7 +180,7 @@ def test_whom_a_later_policy_covers_stays_accredited_and_an_officer_looks_again_
     late = AS_OF + timedelta(days=9)
     assert {told.rule for told in check_election(ELECTION, now=late)} >= {"answered_finding"}
     uphold = Ruling(outcome=Outcome.UPHOLD, facts="Granted before the ban; the ban says nothing of it.")
-    results = decide_applications(accredited, uphold, FIRST)
+    results = decide_applications(accredited, uphold, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     assert all(result.applied for result in results), results
     assert "answered_finding" not in {told.rule for told in check_election(ELECTION, now=late)}
 

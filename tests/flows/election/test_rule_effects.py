@@ -15,16 +15,20 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 from support.builders import ELECTION
-from support.stages import AS_OF, Stages
+from support.stages import AS_OF, Stages, assign, deliver
 
-from db.store import open_reader
+from db.letters.letters import LetterFilter
+from db.letters.outbox import QueuedLetter
+from db.store import open_reader, open_store
 from domain.application.application import case_number
 from domain.application.status import PLACED
+from domain.letters.envelope import LetterKind, LetterState
 from flows.assignment.consents import ask_now
 from flows.assignment.takeovers import follow_offices
 from flows.context import database
 from flows.election.loading import Loaded, init_election
 from flows.oversight.contradictions import check_election
+from flows.oversight.overview import audit
 
 Files = Mapping[str, Any]
 TOMORROW: Final = AS_OF + timedelta(days=1)
@@ -139,3 +143,34 @@ def test_the_draft_names_exactly_those_for_whom_something_changes(
         assert bool(differ) == (not {*changes} <= NOBODY)
         assert len(differ) < len(before) or "age" in changes
         assert {told.rule for told in check_election(ELECTION, now=now)} <= {"list_acknowledged"}
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_what_waits_for_an_old_address_goes_to_the_new_one_and_a_list_that_came_back_goes_again(
+    sqlite_stages: Stages, tmp_path: Path, *, is_sent: bool
+) -> None:
+    with sqlite_stages.copy("decided"):
+        assign()
+        if is_sent:
+            deliver(acknowledged=False)
+        folder = folder_with(sqlite_stages, tmp_path / "changed", ["email", "commission"])
+        before = {letter.envelope.key: letter.envelope.to for letter in lists_sent()}
+        with open_store(database()) as store:
+            for key in before if is_sent else ():
+                assert store.letters.bounce(ELECTION, key, "5.1.1 nobody here", now=AS_OF)
+        adopted(folder)
+        moved = [letter for letter in lists_sent() if before.get(letter.envelope.key, "") != letter.envelope.to]
+        again = [letter for letter in moved if letter.envelope.key in before]
+        assert {letter.envelope.to for letter in again} == {"new@office.example", "c@commission.example"}
+        assert {letter.state for letter in again} == {LetterState.QUEUED}
+        stayed = [letter.state for letter in lists_sent() if letter.envelope.to == before.get(letter.envelope.key)]
+        assert {*stayed} == {LetterState.FAILED if is_sent else LetterState.QUEUED}
+        adopted(folder)
+        deliver(acknowledged=False)
+        assert audit(ELECTION).is_whole
+
+
+def lists_sent() -> list[QueuedLetter]:
+    with open_reader(database()) as store:
+        kinds = (LetterKind.ROSTER, LetterKind.SUMMARY)
+        return [found for kind in kinds for found in store.letters.matching(ELECTION, LetterFilter(kind=kind))]

@@ -21,11 +21,13 @@ from db.tables.election import ElectionRow
 from domain.application.application import case_number
 from domain.application.status import UNDECIDED, Status
 from domain.election.differences import differences
+from domain.errors import BadInputError
 from flows.cli.app import app
 from flows.context import database, election_context
 from flows.election.loading import PackageDiffersError, init_election
 from flows.election.rule_versions import rule_versions
 from flows.oversight.contradictions import check_election
+from flows.statements.proposals import proposal_rows
 
 
 @pytest.fixture
@@ -67,6 +69,21 @@ def test_a_shorter_time_to_mend_is_a_version_with_two_authors_and_shortens_no_ru
     shown = CliRunner().invoke(app, ["rules", "--json"])
     assert shown.exit_code == 0, shown.output
     assert "Resolution 9/2027" in shown.output
+
+
+def test_a_proposal_is_confirmed_by_nobody_once_other_rules_came_into_force(shorter: Path, tmp_path: Path) -> None:
+    init_election(shorter, now=AS_OF, by="OFF-ADMIN-1", ground="Resolution 9/2027")
+    other = shutil.copytree(shorter, tmp_path / "other")
+    said = yaml.safe_load((other / "election.yaml").read_text())
+    said["calendar"]["cure_hours"] *= 4
+    (other / "election.yaml").write_text(yaml.safe_dump(said))
+    for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2"):
+        init_election(other, now=AS_OF, by=officer, ground="Resolution 10/2027")
+    assert [row["what"].startswith("overtaken") for row in proposal_rows(ELECTION)] == [True]
+    with pytest.raises(BadInputError, match="proposed anew"):
+        init_election(shorter, now=AS_OF, by="OFF-ADMIN-2")
+    assert init_election(shorter, now=AS_OF, by="OFF-ADMIN-2", ground="Resolution 9/2027").proposed
+    assert [version.ground for version in rule_versions(ELECTION)] == ["", "Resolution 10/2027"]
 
 
 def test_what_differs_is_said_by_place_with_parts_known_by_their_codes() -> None:
