@@ -81,8 +81,8 @@ NONSENSE: Final = [
         "name_mixed_script": ("Lіnd", "Αlberg", "\u13deind", "Lin\u0564"),
     }.items() for text in texts),
     *(("code_unknown", column, text) for column in ("nationality", "document_issuer")
-      for text in ("GER", "SUI", "UK", "D", "stateless?", "ZZZ", "ZZY", "QQQ", "AAA", "AAB", "UTO", "XYZ", "NIL", "Suisse", "ROM",
-                   "YUG")),
+      for text in ("GER", "SUI", "UK", "D", "stateless?", "ZZZ", "ZZY", "QQQ", "AAA", "AAB", "UTO", "XYZ", "NIL",
+                   "Suisse", "ROM", "YUG")),
     ("email_several", "email", "ava@mission.example; bo@mission.example"),
     ("email_several", "email", "ava@mission.example bo@mission.example"),
     ("email_unusable", "email", "ava@mission.example."),
