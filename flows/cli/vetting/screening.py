@@ -123,7 +123,9 @@ def _report_crowded(report: DuplicateReport) -> None:
             shared = f"{number_of(block.size, 'people share')} one {kind} (such as {', '.join(block.example_ids)})"
             typer.echo(f"{shared}: too many to compare for that alone.", err=True)
         if further := blocks[_MOST_CROWDED:]:
-            typer.echo(f"{kind}: {len(further):,} more are shared by {further[-1].size:,} people and more.", err=True)
+            typer.echo(
+                f"{kind}: {len(further):,} more, each of {number_of(further[-1].size, 'people')} or more.", err=True
+            )
 
 
 def _index(paths: list[Path], *, legal_basis: str, owner: str, agreed: Mapping[str, str]) -> MemoryIndex:

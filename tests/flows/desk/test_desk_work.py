@@ -272,14 +272,15 @@ def test_a_note_is_signed_and_shown_and_its_text_is_in_no_statement(window: Visi
 
 
 def banned(organisation: str, folder: Path) -> None:
-    """Let a policy come into force after the checks."""
+    """Let two administrators put a policy into force after the checks."""
     ban = {
         "id": "BAN-ONE", "kind": "ban", "authority": "Commission", "ground": "Act, art. 4", "text": "Nobody.",
         "in_force_from": "2027-01-01", "applies_to": "decisions_taken_from",
         "scopes": [{"organisations": [organisation]}],
     }  # fmt: skip
     (folder / "policies.yaml").write_text(yaml.safe_dump([ban]))
-    load_policies(folder / "policies.yaml", ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
+    for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2"):
+        load_policies(folder / "policies.yaml", ActingOfficer(officer, ELECTION, AS_OF))
 
 
 def test_what_a_policy_says_since_the_checks_is_seen_before_an_approval_is_signed(

@@ -57,7 +57,7 @@ from domain.intake.completeness import completeness
 from domain.intake.cures import cure_due_after_correction, mendings
 from domain.intake.rows import read_row
 from domain.organisations.organisation import OrganisationAct, OrganisationActKind, OrganisationKind, admitted_once
-from domain.statements.officers import DECIDING, Officer
+from domain.statements.officers import DECIDING, Officer, OfficerRole
 from domain.statements.statement import ActKind
 from domain.vetting.checks import Surroundings, vet
 from domain.vetting.organisations import OrganisationFile
@@ -202,11 +202,12 @@ def rulings(profile: ElectionProfile) -> object:
     """What officers may decide."""
     officer = Officer(code="OFF-1", roles=tuple(DECIDING), organisations=("ORG-07",))
     ask = Ruling(outcome=Outcome.REQUEST_INFORMATION, reasons=(ReasonCode.D08,), facts="x")
+    regular = officer.revised(roles=(OfficerRole.CASE_OFFICER,))
     place = Place(organisation="ORG-01")
     vote = Resolution(number="1", present=("OFF-1", "OFF-2"), votes_for=2)
     return [
         _answer(lambda: check_ruling(ask, officer, profile, now=NOW)),
-        _answer(lambda: check_scope(officer, place, profile, case_number="X")),
+        _answer(lambda: check_scope(regular, place, profile, case_number="X")),
         _answer(lambda: check_resolution(vote, quorum=profile.desk.quorum)),
         *(_answer(lambda outcome=outcome: check_competence(outcome, profile)) for outcome in Outcome),
         claims_of([CASE], "OFF-1", profile.desk, at=NOW),

@@ -169,7 +169,7 @@ FURTHER = {
     PlantedProblem.NUMBER_LATER, PlantedProblem.RENUMBERED, PlantedProblem.REUSED_REFERENCE,
     PlantedProblem.NO_REFERENCE, PlantedProblem.ODD_FILE_NAMES, PlantedProblem.TWICE_ENCODED,
     PlantedProblem.DAMAGED_PICTURE, PlantedProblem.HEIC_PICTURE, PlantedProblem.BLANK_PAGE,
-    PlantedProblem.SORTED_COLUMN,
+    PlantedProblem.SORTED_COLUMN, PlantedProblem.NO_VEHICLE, PlantedProblem.OTHER_KIND,
 }  # fmt: skip
 """Planted in further people, whom a package has only where it is asked for them."""
 
