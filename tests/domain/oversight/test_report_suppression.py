@@ -120,7 +120,9 @@ def an_election(applications: int, seed: int) -> tuple[ReportCase, ...]:
     return decided_election(applications, seed, profile=valdara(), pace=Pace(refused=0.04))
 
 
-@pytest.mark.parametrize(("applications", "seed", "least"), [(1500, 3, 1), (150, 4, 0)])
+@pytest.mark.parametrize(
+    ("applications", "seed", "least"), [(1500, 3, 1), pytest.param(150, 4, 0, marks=pytest.mark.full)]
+)
 def test_nobody_computes_a_withheld_count_from_the_published_tables(applications: int, seed: int, least: int) -> None:
     """Of many cases also not by whoever knows that no zero is withheld; of few nothing would be left to publish."""
     cases = an_election(applications, seed)
@@ -159,7 +161,7 @@ def test_nobody_computes_a_withheld_count_from_the_published_tables(applications
         assert high - low >= WIDTH, cell
 
 
-@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize("seed", [1, pytest.param(3, marks=pytest.mark.full)])
 def test_no_quiet_day_is_what_the_other_days_leave_of_its_week(seed: int) -> None:
     tables = published(an_election(300, seed), GROUPING).rows
     for monday, week in tables["week"].items():
@@ -178,14 +180,17 @@ def as_of(cases: tuple[ReportCase, ...], moment: datetime) -> tuple[ReportCase, 
     )
 
 
-def test_two_reports_subtracted_give_no_small_count_back() -> None:
+@pytest.mark.parametrize(
+    ("shares", "tried"), [((0.6, 0.62), 3), pytest.param((0.5, 0.6, 0.62, 0.999), 15, marks=pytest.mark.full)]
+)
+def test_two_reports_subtracted_give_no_small_count_back(shares: tuple[float, ...], tried: int) -> None:
     """Somebody keeps every report: no difference of a group is from one to four, and none can be solved for."""
     every = an_election(400, 3)
     ends = sorted(case.decided_at for case in every if case.decided_at)
     told: dict[Cell, tuple[tuple[int, bool], ...]] = {}
     kept: list[Published] = []
     leaks = 0
-    for share in (0.5, 0.6, 0.62, 0.999):
+    for share in shares:
         cases = as_of(every, ends[int(len(ends) * share)])
         alone = published(cases, GROUPING)
         leaks += sum(len(small_steps(before, alone)) for before in kept)
@@ -205,7 +210,7 @@ def test_two_reports_subtracted_give_no_small_count_back() -> None:
             if any(before_told and 0 < abs(count - known) < SMALLEST for known, before_told in told.get(cell, ()))
         ]
         attack = Attack(made.rows, register_of(cases, made.rows), least=1)
-        for cell in close[:15]:
+        for cell in close[:tried]:
             low, high = attack.range_of(cell)
             assert high - low >= WIDTH, cell
         assert published(cases, GROUPING, earlier=beside(told, made)).rows == made.rows
