@@ -56,7 +56,7 @@ def test_the_demo_ends_as_it_did_before_the_tree_was_moved(tmp_path: Path, with_
     for region in land["regions"]:
         region.pop("local_administration", None)
     (package / "geography.yaml").write_text(yaml.safe_dump(land, sort_keys=False), "utf-8")
-    installation.accredit("demo", "-n", "40", "--no-oddities", "--no-renumbered", "--no-changes")
+    installation.accredit("demo", "-n", "40", "--no-oddities", "--no-renumbered", "--no-kinds", "--no-changes")
     before = json.loads(gzip.decompress((RECORDED / "demo-40.json.gz").read_bytes()))
     now = recorded_state(installation.home)
     for letter in REWORDED:
