@@ -52,7 +52,10 @@ def decrypt(source: IO[bytes], *, name: str, keys: PersonalKeys) -> Iterator[byt
     """Yield the content of the encrypted file *source*, which is called *name*; raises :class:`UnreadableFileError`."""
     head = source.read(HEAD)
     if (known := key_name(head)) is None:
-        raise UnreadableFileError(f"The stored file {name} is not encrypted. Run: accredit db upgrade")
+        raise UnreadableFileError(
+            f"The stored file {name} is not encrypted. Run: accredit db upgrade. If it stays so, it is not what its "
+            "name says: restore it from a backup."
+        )
     key, prefix = keys.get(known), head[-_PREFIX:]
     segment = source.read(_SEGMENT + _TAG)
     for number in count():

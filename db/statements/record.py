@@ -78,6 +78,10 @@ class Statements:
         first = next(self.entries(election), None)
         return founding_in(first) if first else None
 
+    def take_turn(self, election: ElectionCode) -> None:
+        """Wait until nobody else writes this record: what is checked then still holds when it is written."""
+        in_line(self.session, f"statements {election}")
+
     def record(
         self, statement: Statement, signature: KeySignature | PasskeyAssertion, words: StatementWords, *, now: datetime
     ) -> Sha256:
@@ -247,8 +251,8 @@ class Statements:
         return self.session.scalars(query).first()
 
     def _append(self, election: ElectionCode, new: _New, *, now: datetime) -> None:
-        """Append an entry; two who append at once make one of them fail."""
-        in_line(self.session, f"statements {election}")
+        """Append an entry; two who append at once wait for each other."""
+        self.take_turn(election)
         sequence, previous = self.head(election)
         entry = Entry(
             election=election, sequence=sequence + 1, entry=new.entry, kind=new.kind, digest=new.digest,

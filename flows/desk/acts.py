@@ -85,6 +85,8 @@ class MoveElection(Frozen):
     day: date
     ground: Annotated[str, Field(min_length=1)]
     title: str = ""
+    mark: str = ""
+    """What would move, as the officer was shown it; empty: what moves now."""
 
 
 SignedAct = Annotated[

@@ -136,7 +136,7 @@ def perform(act: SignedAct, by: ActingOfficer) -> list[Told]:
         case ActOnOfficer():
             _act_on_officer(act, by)
         case MoveElection():
-            move_election(Move(day=act.day, ground=act.ground, title=act.title), by)
+            move_election(Move(day=act.day, ground=act.ground, title=act.title), by, mark=act.mark)
     return [Told("")]
 
 

@@ -64,6 +64,8 @@ class MoveDraft(Frozen):
     touched: tuple[Touched, ...]
     changes: tuple[str, ...]
     """What differs in the rules, in the words that two officers sign."""
+    mark: Sha256
+    """Stands for exactly this move of exactly these rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def draft_move(election: ElectionCode, move: Move, *, now: UtcTime) -> MoveDraft
             movements=tuple(movements(plan.before, plan.after, now=now)),
             touched=tuple(_touched(store, plan, now=now)),
             changes=tuple(plan.changes),
+            mark=plan.sha256,
         )
 
 

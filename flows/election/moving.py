@@ -57,11 +57,12 @@ class MoveOutcome(Frozen):
     replaced: int = 0
 
 
-def move_election(move: Move, by: ActingOfficer) -> MoveOutcome:
+def move_election(move: Move, by: ActingOfficer, *, mark: str = "") -> MoveOutcome:
     """Propose *move*, or carry it out where another administrator has proposed exactly this one.
 
-    Where election day is that day already, nobody signs anything: what an earlier run left is done. Raises
-    :class:`BadInputError` for a day that cannot be moved so, and what proofs refuse.
+    Where election day is that day already, nobody signs anything: what an earlier run left is done. With *mark* only
+    where it would still move what it did when that was shown (:func:`draft_move`). Raises :class:`BadInputError`
+    otherwise and for a day that cannot be moved so, and what proofs refuse.
     """
     with open_store(database()) as store:
         profile, _ = store.elections.as_loaded(by.election)
@@ -69,6 +70,9 @@ def move_election(move: Move, by: ActingOfficer) -> MoveOutcome:
             letters = None
         else:
             plan = planned(store, by.election, _grounded(store, move, by), now=by.now)
+            if mark and plan.sha256 != mark:
+                what = "The rules were changed since you looked."
+                raise BadInputError("calendar", what, remedy="Look again at what would move.")
             step = _sign(store, plan, by)
             if step is Step.PROPOSED:
                 return MoveOutcome(day=move.day, proposed=True)

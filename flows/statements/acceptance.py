@@ -22,6 +22,7 @@ from domain.decisions.shifts import check_prepares
 from domain.errors import AccreditationError, BadInputError
 from domain.statements.authority import Authority, check_only_looks
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.statements.record import AUTHORITATIVE
 from domain.statements.signatures import KeyId, KeySignature, PasskeyAssertion
 from domain.statements.statement import (
     ActKind,
@@ -122,6 +123,8 @@ def accept(store: Store, by: ActingOfficer, deed: Deed, *, rests_on: Sequence[Ut
     _check_shift(store, by, [*applications.values()])
     versions = {known: application.version for known, application in applications.items()}
     if by.signed:
+        if dated.kind in AUTHORITATIVE:
+            store.statements.take_turn(by.election)
         recorded = store.statements.get(by.election, by.signed)
         statement, words, proof = recorded.statement, recorded.words, recorded.signature.kind
         # Checked again: whoever writes the database could have put it there, and officers are suspended meanwhile.
@@ -206,6 +209,7 @@ def record(draft: Draft, signature: KeySignature | PasskeyAssertion) -> Sha256:
 
 def keep(store: Store, draft: Draft, signature: KeySignature | PasskeyAssertion, *, now: UtcTime) -> Sha256:
     """Put a signed statement on record within the transaction of *store*; see :func:`record`."""
+    store.statements.take_turn(draft.statement.election)
     authority = store.statements.authority(draft.statement.election)
     authority.check(draft.statement, signature)
     check_times(draft.statement, recorded_at=now, rehearsal=authority.rehearsal)

@@ -137,13 +137,18 @@ class FileStore:
             self.filesystem.rm(folder, recursive=True)
 
     def encrypt_older(self) -> Iterator[str]:
-        """Encrypt what an older version left as it came; yields the path of each file that it looked at."""
+        """Encrypt what an older version left as it came; yields the path of each file that it looked at.
+
+        What is not what its name says was put there by somebody else, and stays unreadable.
+        """
         for path in sorted(self.filesystem.find(self.root)):
             *_, folder, name = str(path).split("/")
             is_part = f"{self.root}/staged/" in str(path)
             if not self._key_names([path]):
                 with self.filesystem.open(path, "rb") as content:
-                    self._write(str(path), content, f"staged/{folder}/{name}" if is_part else name)
+                    if is_part or _digest_of(content) == name:
+                        content.seek(0)
+                        self._write(str(path), content, f"staged/{folder}/{name}" if is_part else name)
             yield str(path)
 
     def _key_names(self, paths: list[str]) -> list[str]:
@@ -199,7 +204,11 @@ def _unreached(error: Exception) -> UnavailableError:
 def digest_of(path: Path) -> Sha256:
     """Return the SHA-256 of the file at *path*, read in blocks."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return _digest_of(stream)
+
+
+def _digest_of(stream: Any) -> Sha256:
+    return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=4)

@@ -80,6 +80,7 @@ function stopCamera() {
 async function watchCamera() {
   const video = $("camera");
   if (video.srcObject) return stopCamera();
+  clear();
   video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } } });
   video.hidden = false;
   $("camera-button").textContent = words().camera_stop;

@@ -38,10 +38,17 @@ function asTyped(text) {
 
 const SERIAL = /^\s*[A-Z0-9]{1,9} ?- ?[0-9]{3,7}\s*$/i;
 
+// Whatever comes next, what is said of the badge before it is gone: its green must not answer for another code.
+function clear() {
+  station.shown = null;
+  show();
+  return ++station.turn;
+}
+
 async function check(typed) {
-  const turn = ++station.turn, text = asTyped(typed);
+  const turn = clear(), text = asTyped(typed);
   if (SERIAL.test(text)) { station.shown = { code: "SERIAL" }; show(); $("verdict").focus(); return station.shown; }
-  if (/^OAC[TS]:/.test(text)) { await takeList(base45(text.replace(/[\r\n]+$/, "").slice(5))).catch(() => note(words().list_refused)); return null; }
+  if (/^OAC[TS]:/.test(text)) return takeListFrom(() => base45(text.replace(/[\r\n]+$/, "").slice(5)));
   const verdict = station.broken || !lists.trust ? { code: "STATUS_UNKNOWN", detail: "this browser cannot verify" } : await judge(text, seconds(), lists.trust, lists.status);
   if (turn === station.turn) { station.shown = verdict; show(); $("verdict").focus(); }
   return verdict;
@@ -71,15 +78,21 @@ async function takeList(message) {
   return show();
 }
 
+async function takeListFrom(read) {
+  try { await takeList(await read()); } catch { note(words().list_refused); }
+  return null;
+}
+
 function note(text) { $("note").textContent = text; }
 
 const PICTURES = /^(image\/|application\/pdf)|\.hei[cf]$/i;
 
 async function takeFiles(files) {
+  clear();
   note("");
   for (const file of files) {
     if (PICTURES.test(file.type || file.name)) await readPicture(file);
-    else await takeList(new Uint8Array(await file.arrayBuffer())).catch(() => note(words().list_refused));
+    else await takeListFrom(async () => new Uint8Array(await file.arrayBuffer()));
   }
 }
 
@@ -164,6 +177,7 @@ function submitted(event) {
   event.preventDefault();
   const field = $("token"), text = field.value;
   field.value = "";
+  note("");
   ready.then(() => check(text));
 }
 

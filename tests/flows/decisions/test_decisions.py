@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +25,15 @@ from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.rulings import Order, Outcome, Ruling, deed_of
 from domain.errors import AccreditationError, UnknownThingError
+from domain.statements.authority import Authority
+from domain.statements.officer_acts import StaffAct
 from domain.statements.signatures import SignatureRefusedError
 from domain.statements.statement import StatementRefusedError
 from flows.context import database
+from flows.decisions import officer_acts
 from flows.decisions.case_file import case_file
 from flows.decisions.rulings import Result, decide_applications
+from flows.oversight.overview import audit
 from flows.rehearsal import read_truth
 from flows.rehearsal.package.truth import CasePath, PlantedProblem
 from flows.statements.acceptance import ActingOfficer, accept
@@ -206,6 +211,29 @@ def test_two_officers_deciding_the_same_case_at_once_make_one_decision_and_one_l
     assert letters(known)["approval"] == 1
     with open_reader(database()) as store:
         assert len(store.decisions.of_application(known)) == 1
+
+
+@pytest.mark.usefixtures("vetted")
+def test_a_second_signature_given_twice_at_once_counts_once_and_leaves_the_record_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    act = officer_acts.Act(act=StaffAct.SERVE, officer=FIRST, detail="ORG-01")
+    officer_acts.propose(act, ActingOfficer("OFF-ADMIN-1", ELECTION, AS_OF))
+    checked, check = Barrier(2), Authority.check
+
+    def check_together(*asked: Any) -> None:
+        check(*asked)
+        with suppress(BrokenBarrierError):
+            checked.wait(timeout=2)
+
+    def confirm(_: Barrier) -> str:
+        return officer_acts.confirm(act, ActingOfficer("OFF-ADMIN-2", ELECTION, AS_OF))
+
+    monkeypatch.setattr(Authority, "check", check_together)
+    answers = at_once(confirm, confirm)
+    monkeypatch.undo()
+    assert sorted(isinstance(answer, AccreditationError) for answer in answers) == [False, True]
+    assert audit(ELECTION).is_whole
 
 
 def test_one_application_alone_can_be_vetted(stages: Stages) -> None:

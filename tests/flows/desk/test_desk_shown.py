@@ -206,3 +206,18 @@ def test_no_name_of_a_file_and_no_filter_fails_the_desk(enter: Enter) -> None:
         headers = {"content-type": "application/octet-stream", "x-file-name": quote(f"{name}.csv")}
         assert window.client.put("/upload", content=b"a,b\n", headers=headers).status_code == httpx.codes.OK
     assert window.client.get("/queue?organisation=%00").status_code == httpx.codes.UNPROCESSABLE_ENTITY
+
+
+def test_an_election_day_is_not_moved_from_a_page_that_showed_other_days(enter: Enter) -> None:
+    one, two = enter(ADMIN), enter(OTHER_ADMIN)
+    wanted = {"day": "2027-04-25", "ground": "Decree 12/2027"}
+
+    def looked(window: Visitor, move: dict[str, str]) -> dict[str, str]:
+        (mark,) = re.findall(r'name="mark" value="([^"]+)"', window.client.get("/calendar", params=move).text)
+        return {"what": "move", **move, "mark": mark}
+
+    early, other = looked(one, wanted), {"day": "2027-05-02", "ground": "Decree 13/2027"}
+    assert [window.sign(looked(window, other)).status_code for window in (one, two)] == [200] * 2
+    refused = one.sign(early)
+    assert (refused.status_code, "changed since you looked" in refused.json()["problem"]) == (409, True)
+    assert one.sign(looked(one, wanted)).status_code == 200

@@ -104,6 +104,15 @@ def test_an_upgrade_encrypts_what_an_older_version_stored(made: Path) -> None:
     assert file_store().get(name) == PHOTO
 
 
+def test_what_somebody_lays_under_another_files_name_is_never_taken_for_it_by_an_upgrade(made: Path) -> None:
+    store = file_store()
+    name = store.put(PHOTO)
+    (made / name[:2] / name).write_bytes(b"somebody else's passport")
+    assert [*store.encrypt_older()]
+    with pytest.raises(UnreadableFileError, match="not what its name"):
+        store.get(name)
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
     [

@@ -166,6 +166,24 @@ def test_new_lists_replace_older_ones_and_never_the_reverse(opened: Any) -> None
     assert scanned(page, a_token()) == "VALID"
 
 
+def test_the_green_of_one_badge_never_answers_for_what_is_shown_after_it(opened: Any) -> None:
+    page = opened(a_checker())
+    for text in ("OACS:!!!", "OACT::::", "OACT:A", "OACS:", "OACS:" + a_token().removeprefix("OAC1:")):
+        assert scanned(page, a_token()) == "VALID"
+        page.fill("#token", text)
+        page.press("#token", "Enter")
+        until(page, "document.getElementById('note').textContent.includes('not a list signed')")
+        assert page.is_hidden("#verdict"), text
+    scanned(page, a_token())
+    assert page.text_content("#note") == ""
+    for name, kind, content in (("badge.png", "image/png", b"no picture"), ("list.cose", "", b"nonsense")):
+        scanned(page, a_token())
+        page.set_input_files("#file", {"name": name, "mimeType": kind, "buffer": content})
+        until(page, "document.getElementById('note').textContent !== ''")
+        assert page.is_hidden("#verdict"), name
+    assert page.problems == []
+
+
 def test_a_list_of_another_election_or_with_a_lower_number_is_refused_though_the_same_key_signed_it(
     opened: Any,
 ) -> None:
