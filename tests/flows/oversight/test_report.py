@@ -119,6 +119,8 @@ def test_no_name_of_a_person_and_no_small_number_is_in_any_file(decided: Kept) -
         assert person.name not in text
         assert not person.email or str(person.email) not in text
     table = list(csv.DictReader(io.StringIO(files["by_nationality.csv"].decode())))
+    figures = csv.DictReader(io.StringIO(files["figures.csv"].decode()))
+    assert not [row for row in figures if row["cases"] in {*"1234"}]
     assert table
     assert not [row for row in table for count in (row["received"], row.get("refused", "")) if count in {*"1234"}]
 
