@@ -79,6 +79,11 @@ class Letters:
         query = select(LetterRow).where(*wanted.conditions(election)).order_by(LetterRow.queued_at, LetterRow.key)
         return [queued_letter(row) for row in self.session.scalars(query.limit(limit))]
 
+    def waiting(self, election: ElectionCode) -> list[str]:
+        """Return the keys of all letters that have not left yet, by themselves or in a parcel."""
+        query = select(LetterRow.key).where(LetterRow.election == election, _waits())
+        return [*self.session.scalars(query.order_by(LetterRow.queued_at, LetterRow.key))]
+
     def latest(self, election: ElectionCode, kind: LetterKind, ids: Sequence[UUID]) -> dict[UUID, Envelope]:
         """Return the newest letter of *kind* about each of *ids* that has one."""
         found: dict[UUID, Envelope] = {}
@@ -200,8 +205,7 @@ class Letters:
 
         Returns how many.
         """
-        states = (LetterState.QUEUED.value, LetterState.HELD.value, LetterState.DEFERRED.value)
-        waiting = or_(LetterRow.state.in_(states), _in_no_sent_parcel())
+        waiting = _waits()
         cancelled = 0
         for part in in_batches(ids):
             which = [
@@ -331,6 +335,12 @@ class Letters:
             rows.election == election, rows.state == LetterState.QUEUED.value, rows.key.is_(None), rows.id > after
         )
         return self.session.scalars(query.order_by(rows.id).limit(1)).first()
+
+
+def _waits() -> ColumnElement[bool]:
+    """Return the condition that nobody has begun to send a letter; one in a parcel that left does not wait."""
+    states = (LetterState.QUEUED.value, LetterState.HELD.value, LetterState.DEFERRED.value)
+    return or_(LetterRow.state.in_(states), _in_no_sent_parcel())
 
 
 def _in_no_sent_parcel() -> ColumnElement[bool]:

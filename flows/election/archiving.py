@@ -6,8 +6,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from db.letters.letters import LetterFilter
-from db.letters.outbox import QueuedLetter, Settlement
+from db.letters.outbox import Settlement
 from db.oversight.ending import Ending
 from db.store import Store, open_reader, open_store
 from domain.application.status import CLOSED, UNDECIDED, Status
@@ -21,9 +20,7 @@ from flows.context import database
 from flows.statements.acceptance import ActingOfficer, accept
 from flows.statements.proposals import ground_signed
 
-_WAITING: Final = (LetterState.QUEUED, LetterState.HELD, LetterState.DEFERRED, LetterState.GATHERED)
 _STOPPED: Final = "stopped: the election is archived"
-_MANY: Final = 1_000_000
 
 
 class ArchiveOutcome(Frozen):
@@ -49,7 +46,7 @@ def archive_draft(election: ElectionCode) -> dict[str, int]:
             "accreditations that have not ended": sum(
                 case.status not in UNDECIDED | CLOSED | {Status.UNDER_APPEAL} for case in cases
             ),
-            "letters that wait, and are stopped": len(_waiting(store, election)),
+            "letters that wait, and are stopped": len(store.letters.waiting(election)),
         }
     return {what: count for what, count in told.items() if count or what == "applications"}
 
@@ -72,8 +69,7 @@ def archive(ground: str, by: ActingOfficer) -> ArchiveOutcome:
             raise BadInputError("archive", f"{open_ones} appeals are open.", remedy="Decide them first.")
         if _sign(store, ground, by) is Step.PROPOSED:
             return ArchiveOutcome(election=by.election, proposed=True)
-        waiting = _waiting(store, by.election)
-        stopped = [Settlement(letter.envelope.key, LetterState.CANCELLED, _STOPPED) for letter in waiting]
+        stopped = [Settlement(key, LetterState.CANCELLED, _STOPPED) for key in store.letters.waiting(by.election)]
         store.outbox.settle(stopped, now=by.now)
         store.flush()
         if left := Ending(store.session, by.election, ()).waiting():
@@ -96,8 +92,3 @@ def _sign(store: Store, ground: str, by: ActingOfficer) -> Step:
     }  # fmt: skip
     accept(store, by, Deed(kind=ActKind.ELECTION, terms=terms))
     return step
-
-
-def _waiting(store: Store, election: ElectionCode) -> list[QueuedLetter]:
-    found = [store.letters.matching(election, LetterFilter(state=state), limit=_MANY) for state in _WAITING]
-    return [letter for letters in found for letter in letters]

@@ -29,6 +29,7 @@ from domain.oversight.report.figures import (
     reach_of,
     standing_figures,
     wait_figures,
+    without_small,
 )
 from domain.oversight.report.groups import (
     ALL,
@@ -189,7 +190,7 @@ def figures_of(gathered: Gathered) -> Cells:
     """Return the figures of one vote as its own report has them."""
     whole = gathered.published.table(ALL).get(ALL, {})
     standing = standing_figures(gathered.applications, whole, now=gathered.context.now)
-    return course_figures(gathered.cases, whole) | standing
+    return without_small(course_figures(gathered.cases, whole) | standing)
 
 
 def _invitations(context: ElectionContext) -> tuple[Invitation, ...]:

@@ -113,12 +113,12 @@ def confirm(by: ActingOfficer) -> Counter[str]:
         if waiting := ending.waiting():
             remedy = "Take in, release or discard them, run accredit deliver, then repeat this."
             raise BadInputError("retention", f"there are {', '.join(waiting)}.", remedy=remedy)
-        wiped = {held_class: ending.wipe(held_class, now=by.now) for held_class in due}
-        for held_class, there in wiped.items():
+        free = {plan.held_class for plan in _plans(store, by.election, by.now) if not plan.shared_with} & {*due}
+        counts = Counter({held_class.value: ending.wipe(held_class, now=by.now) for held_class in due})
+        for held_class in due:
+            there = counts[held_class.value] + (_outside(held_class) if held_class in free else 0)
             _step(store, by, Step.CONFIRMED, held_class, there=there, ending=ending)
-        free = [plan.held_class for plan in _plans(store, by.election, by.now) if not plan.shared_with]
-    counts = Counter({held_class.value: count for held_class, count in wiped.items()})
-    for held_class in (each for each in due if each in free):
+    for held_class in free:
         counts[held_class.value] += clear(held_class)
     counts["files"] = remove_files(by.election)
     compact(database())

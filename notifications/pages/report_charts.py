@@ -75,8 +75,8 @@ class _Chart(NamedTuple):
 
 def _days(sheets: Sheets) -> _Chart | None:
     table, said = sheets.report.tables.get(DAYS, {}), sheets.said
-    if not table:
-        return None
+    if not any(count for cells in table.values() for count in cells.values()):
+        return None  # every count is withheld: bars of nothing would say that nobody came
     days = sorted(table)
     first = date.fromisoformat(days[0])
     past = [date.fromisoformat(day) for day in days]

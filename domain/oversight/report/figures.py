@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.application.application import Application
 from domain.application.status import UNDECIDED, WITH_OFFICERS, Status
+from domain.credentials.totals import SMALLEST
 from domain.election.geography import Office
 from domain.election.policies import Policy, PolicyCitation
 from domain.oversight.cases import Dimension, Grouping, Outcome, ReportCase
@@ -56,6 +57,23 @@ def course_figures(cases: Sequence[ReportCase], whole: Mapping[str, int | None])
         "appeals_dismissed": sum(case.dismissed for case in cases),
         "remanded": sum(case.remanded for case in cases),
     }
+
+
+_OF_APPEALS: Final = ("appeals_granted", "appeals_dismissed", "remanded", "under_appeal")
+
+
+def without_small(figures: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Return *figures* without each from 1 to 4, and without what such a number could be computed from."""
+    told = {name: None if _is_small(count) else count for name, count in figures.items()}
+    if any(told.get(name, 0) is None for name in _OF_APPEALS):
+        told["appeals"] = None
+    if _is_small((told.get("withdrawn_now") or 0) - (told.get("withdrawn") or 0)):
+        told["withdrawn_now"] = None
+    return told
+
+
+def _is_small(count: int | None) -> bool:
+    return count is not None and 0 < count < SMALLEST
 
 
 class WaitFigures(Frozen):

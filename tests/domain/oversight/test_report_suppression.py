@@ -17,7 +17,7 @@ from support.builders import an_application, an_office
 from domain.application.status import Status
 from domain.election.profile import Publication, PublicField
 from domain.oversight.cases import Dimension, Grouping, Outcome, ReportCase
-from domain.oversight.report.figures import group_waits, office_loads
+from domain.oversight.report.figures import group_waits, office_loads, without_small
 from domain.oversight.report.groups import (
     POLICIES,
     REFUSED_UNDER,
@@ -325,3 +325,11 @@ def test_that_a_group_has_waits_tells_nothing_of_what_its_table_withholds() -> N
     granted = {group for group, cells in shown.items() if (cells["accredited"] or 0) >= 10}
     assert granted <= told <= {group for group, cells in shown.items() if cells["accredited"] is not None}
     assert told
+
+
+def test_no_figure_of_an_election_is_small_or_gives_a_small_one_back() -> None:
+    shown = {"appeals": 7, "appeals_granted": 6, "appeals_dismissed": 0, "remanded": 0, "revoked": 2, "received": 41}
+    told = without_small(shown | {"under_appeal": 1, "withdrawn": 6, "withdrawn_now": 8})
+    hidden = {name for name, count in told.items() if count is None}
+    assert hidden == {"revoked", "under_appeal", "appeals", "withdrawn_now"}
+    assert (told["received"], told["remanded"], told["withdrawn"]) == (41, 0, 6)

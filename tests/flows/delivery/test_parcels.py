@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -28,8 +28,10 @@ from flows.context import database, election_context
 from flows.delivery.notices import start_clocks
 from flows.delivery.parcels import make_parcels, set_apart
 from flows.delivery.recipients import mail_by_recipient
+from flows.election.archiving import archive
 from flows.oversight.contradictions import check_election
 from flows.settings import settings
+from flows.statements.acceptance import ActingOfficer
 
 HOUR = timedelta(hours=1)
 
@@ -123,6 +125,21 @@ def test_what_comes_soon_after_a_parcel_waits_for_the_next_one() -> None:
         store.outbox.put(ELECTION, again, now=AS_OF)
     assert gather(HOUR) == 0
     assert gather(4 * HOUR) == 1
+
+
+@pytest.mark.usefixtures("issued")
+@pytest.mark.parametrize(("leave", "state"), [(list, LetterState.CANCELLED), (deliver, LetterState.GATHERED)])
+def test_archiving_stops_letters_in_a_parcel_that_waits_and_none_that_it_has_brought(
+    leave: Callable[[], object], state: LetterState
+) -> None:
+    gather()
+    leave()
+    in_parcels = {letter.envelope.key for letter in letters() if letter.state is LetterState.GATHERED}
+    assert in_parcels
+    for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2"):
+        archive("Archives Act, art. 4", ActingOfficer(officer, ELECTION, AS_OF))
+    after = {letter.state for letter in letters() if letter.envelope.key in in_parcels}
+    assert after == {state}
 
 
 @pytest.mark.usefixtures("issued")

@@ -102,8 +102,9 @@ def test_tables_that_tell_more_stay_with_their_day_and_the_page_says_so(decided:
     assert (made.as_of, made.groups_as_of) == (later, AS_OF)
     assert made.tables == {**standing.tables, "days": bare["days"]}
     assert newer(standing.revised(as_of=later), made).groups_as_of is None
-    page = report_files(made, ("en",), names_of(gathered.context))["report.html"].decode()
-    assert "newer tables would tell fewer numbers" in page
+    files = report_files(made, ("en",), names_of(gathered.context))
+    assert "newer tables would tell fewer numbers" in files["report.html"].decode()
+    assert "days.svg" not in files, "it would draw withheld counts as nobody"
 
 
 def test_no_name_of_a_person_and_no_small_number_is_in_any_file(decided: Kept) -> None:
@@ -118,6 +119,8 @@ def test_no_name_of_a_person_and_no_small_number_is_in_any_file(decided: Kept) -
         assert person.name not in text
         assert not person.email or str(person.email) not in text
     table = list(csv.DictReader(io.StringIO(files["by_nationality.csv"].decode())))
+    figures = csv.DictReader(io.StringIO(files["figures.csv"].decode()))
+    assert not [row for row in figures if row["cases"] in {*"1234"}]
     assert table
     assert not [row for row in table for count in (row["received"], row.get("refused", "")) if count in {*"1234"}]
 

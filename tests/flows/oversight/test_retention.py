@@ -19,6 +19,7 @@ from support.stages import AS_OF, Kept, Stages, deliver, due
 
 from db.journal import Book, touch
 from db.oversight.ending import Ending
+from db.oversight.erasures import Erasures
 from db.store import open_reader, open_store
 from db.tables.intake import IntakeChunkRow
 from db.tables.letters import LetterRow
@@ -160,8 +161,8 @@ def test_contact_persons_and_copies_outside_the_database_go_when_their_time_is_o
     (settings().desk_uploads / "one").write_text("surname")
     (issued.home / "returned-valdara-2027.csv").write_text("surname")
     assert [*(settings().maildir / "new").iterdir()]
-    for officer, step in ((FIRST, propose), (SECOND, confirm)):
-        step(replace(officer, now=ALL_OVER))
+    propose(replace(FIRST, now=ALL_OVER))
+    counts = confirm(replace(SECOND, now=ALL_OVER))
     assert [path.name for path in drop.rglob("*") if path.is_file()] == ["fresh.csv"]
     gone = [settings().maildir, settings().desk_uploads]
     assert [path for folder in gone for path in folder.rglob("*") if path.is_file()] == []
@@ -170,6 +171,9 @@ def test_contact_persons_and_copies_outside_the_database_go_when_their_time_is_o
         bodies = store.session.scalars(select(OrganisationRow.body)).all()
         assert {body["focal_point"]["email"] for body in bodies} == {"erased"}
         assert Ending(store.session, ELECTION, ()).count(HeldClass.LIST) == 0
+        told = {entry.ground for entry in Erasures(store.session).entries(ELECTION)}
+    assert counts["mail"] > 0
+    assert {f"retention of {kind}: {counts[kind]}" for kind in ("mail", "arrival")} <= told
     assert audit(ELECTION).is_whole
 
 
