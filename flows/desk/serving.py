@@ -108,6 +108,7 @@ def serve(address: Address) -> None:
 
     from flows.desk.application import create_app  # noqa: PLC0415 -- as above
     from flows.desk.visit import pages  # noqa: PLC0415 -- as above
+    from flows.runtime.server.patience import PatientProtocol  # noqa: PLC0415 -- as above
 
     prepare_readers()
     pages()
@@ -115,6 +116,7 @@ def serve(address: Address) -> None:
         sockets = [bound.enter_context(own) for own in listening(address)]
         config = uvicorn.Config(
             create_app(address),
+            http=PatientProtocol,
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -36,9 +36,12 @@ def serve(own: socket.socket) -> None:
     """Serve Prefect on a bound socket, behind the gate."""
     import uvicorn  # noqa: PLC0415 -- the watch over the parent must stand before this takes its seconds
 
+    from flows.runtime.server.patience import PatientProtocol  # noqa: PLC0415 -- the same
+
     config = uvicorn.Config(
         closed_server,
         factory=True,
+        http=PatientProtocol,
         log_level="warning",
         lifespan="on",
         timeout_graceful_shutdown=2,
