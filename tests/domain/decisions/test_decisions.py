@@ -7,7 +7,6 @@ import pytest
 from support.builders import CASE, DECISION, LATER, NOW, a_proposal, an_application
 
 from domain.application import events as e
-from domain.application.application import SecondOfficerError
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.effects import event_of
