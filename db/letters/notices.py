@@ -21,9 +21,10 @@ from domain.letters.notice import Notice
 
 _ASKS: Final = ("deficiency_noted", "information_requested")
 _ANNOUNCES: Final = ("revocation_proposed",)
+_STEPS: Final = ("warning_given", "credential_suspended")
 _TELLS: Final = {
     LetterKind.REFUSAL: ("application_refused",),
-    LetterKind.MEASURE: ("accreditation_revoked", "warning_given", "credential_suspended"),
+    LetterKind.MEASURE: ("accreditation_revoked", *_STEPS),
 }
 
 
@@ -60,6 +61,19 @@ class Notices:
                     _, state, sent_at = letters[known].get(sequence, ("", LetterState.QUEUED, None))
                     told = Telling(decided_at=at, told_at=sent_at if state is LetterState.SENT else None)
                     found[known] = max(told, found.get(known, told), key=lambda told: told.decided_at)
+        return found
+
+    def steps_told(self, ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+        """Return the warnings and suspensions of each of *ids* of which the letter has arrived, by their decisions."""
+        found = defaultdict[UUID, set[UUID]](set)
+        for part in in_batches(ids):
+            letters = self._letters(part, LetterKind.MEASURE)
+            query = select(EventRow.application_id, EventRow.sequence, EventRow.body)
+            query = query.where(EventRow.application_id.in_(part), EventRow.kind.in_(_STEPS))
+            for known, sequence, body in self.session.execute(query).tuples():
+                _, state, _ = letters[known].get(sequence, ("", LetterState.QUEUED, None))
+                if state is LetterState.SENT:
+                    found[known].add(UUID(body["decision_id"]))
         return found
 
     def _last(self, ids: Sequence[UUID], kind: LetterKind, events: Sequence[str], *, due: str) -> dict[UUID, Notice]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from domain.application import events as e
 from domain.application.application import Application
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from domain.election.profile import ElectionProfile
 
 
-def event_of(  # noqa: PLR0911 -- one case an outcome
+def event_of(  # noqa: PLR0911, PLR0913 -- one case an outcome; each is a fact it may rest on
     decision: Decision,
     ruling: Ruling,
     application: Application,
@@ -43,10 +44,12 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
     *,
     history: Sequence[e.Event] = (),
     told_at: UtcTime | None = None,
+    told: Collection[UUID] = (),
 ) -> e.Event:
     """Return the event that *decision* is for *application*; raises for a missing proposal or a running cure clock.
 
-    *history* is what happened before, *told_at* when the letter arrived that tells what an appeal is lodged against.
+    *history* is what happened before, *told_at* when the letter arrived that tells what an appeal is lodged against,
+    *told* the warnings and suspensions of which the letter has arrived.
     """
     happening = decision.happening
     _require_ground(ruling, application, now=decision.at)
@@ -57,7 +60,7 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
             return e.RefusalProposed(**happening, reasons=ruling.reasons)
         case Outcome.CONFIRM:
             _require_grounds(application, profile)
-            return _confirmed(happening, application, history)
+            return _confirmed(happening, application, history, told)
         case Outcome.RETURN | Outcome.RECALL:
             return e.ProposalReturned(**happening)
         case Outcome.LODGE_APPEAL:
@@ -71,7 +74,7 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
         case _ if ruling.outcome in ON_APPEAL:
             return _event_of_appeal(happening, ruling, application, profile, history)
         case _ if ruling.outcome in MEASURES:
-            return _measure(happening, ruling, application, profile, history=history)
+            return _measure(happening, ruling, application, profile, history=history, told=told)
         case _:
             return _after_measure(happening, ruling, application, profile, history)
 
@@ -83,6 +86,7 @@ def _measure(
     profile: ElectionProfile,
     *,
     history: Sequence[e.Event],
+    told: Collection[UUID],
 ) -> e.Event:
     """Return a measure; raises for one that is not weighed, skips a step without a word, or passes over a reply."""
     require_answered(application)
@@ -94,7 +98,7 @@ def _measure(
         case Outcome.SUSPEND:
             return e.CredentialSuspended(**happening, reasons=reasons, weighed=weighed, due_at=end)
         case _:
-            require_steps(application, reasons, weighed, history)
+            require_steps(application, reasons, weighed, history, told)
             return e.RevocationProposed(**happening, reasons=reasons, weighed=weighed, reply_until=end)
 
 
@@ -176,14 +180,19 @@ def _require_grounds(application: Application, profile: ElectionProfile) -> None
         )
 
 
-def _confirmed(happening: dict[str, Any], application: Application, history: Sequence[e.Event]) -> e.Event:
+def _confirmed(
+    happening: dict[str, Any], application: Application, history: Sequence[e.Event], told: Collection[UUID]
+) -> e.Event:
     """Return what a second officer's confirmation brings about; a revocation waits until the person could reply."""
     proposal = application.proposal
-    if proposal is not None and proposal.kind == "dismissal":
+    if proposal is None:
+        raise DecisionRefusedError(
+            f"{application.case_number} is {application.status}: nothing is proposed that could be confirmed."
+        )
+    if proposal.kind == "dismissal":
         return e.AppealDismissed(**happening)
-    if proposal is None or proposal.kind != "revocation":
-        reasons = proposal.reasons if proposal else ()
-        return e.ApplicationRefused(**happening, reasons=reasons or (ReasonCode.R02,))
+    if proposal.kind != "revocation":
+        return e.ApplicationRefused(**happening, reasons=proposal.reasons or (ReasonCode.R02,))
     if proposal.reply_until is not None and happening["at"] < proposal.reply_until:
         raise DecisionRefusedError(
             f"{application.case_number}: the person may reply until {proposal.reply_until:%Y-%m-%d %H:%M} UTC; "
@@ -192,7 +201,7 @@ def _confirmed(happening: dict[str, Any], application: Application, history: Seq
     require_answered(application)
     said = next((event.weighed for event in reversed(history) if isinstance(event, e.RevocationProposed)), None)
     if said is not None:  # what was proposed before it was kept is judged as it was
-        require_steps(application, proposal.reasons, said, history)
+        require_steps(application, proposal.reasons, said, history, told)
     return e.AccreditationRevoked(**happening, reasons=proposal.reasons)
 
 

@@ -42,18 +42,27 @@ def require_steps(
     reasons: Sequence[ReasonCode],
     said: Collection[Weighed],
     history: Sequence[e.Event],
+    told: Collection[UUID],
 ) -> None:
     """Raise where a breach (V03) is to end an accreditation and no milder step came before, nor is it said why.
 
-    A false statement (V04) or a lost eligibility (V05) is nothing that a warning mends: the code is the ground.
+    A step counts once its letter has arrived: *told* are the decisions of which that is so. A false statement (V04)
+    or a lost eligibility (V05) is nothing that a warning mends: the code is the ground.
     """
     if ReasonCode.V03 not in reasons or Weighed.STEPS_SKIPPED in said:
         return
-    if not any(isinstance(event, _STEPS) and not is_overturned(event, history) for event in history):
-        raise MeasureRefusedError(
-            f"{application.case_number}: no warning and no suspension came before. Warn first (outcome warn), or say "
-            f"why not: end the facts with “{Weighed.STEPS_SKIPPED.label} …”."
+    steps = [event for event in history if isinstance(event, _STEPS) and not is_overturned(event, history)]
+    if any(step.decision_id in told for step in steps):
+        return
+    lacking = "no warning and no suspension came before. Warn first (outcome warn)"
+    if steps:
+        lacking = (
+            f"the {steps[-1].kind.replace('_', ' ')} before it has reached nobody; it counts once its letter has "
+            "arrived. Send it (accredit deliver, letters resend), record how it was handed over (letters hand-over)"
         )
+    raise MeasureRefusedError(
+        f"{application.case_number}: {lacking}, or say why not: end the facts with “{Weighed.STEPS_SKIPPED.label} …”."
+    )
 
 
 def is_overturned(step: e.WarningGiven | e.CredentialSuspended, history: Sequence[e.Event]) -> bool:

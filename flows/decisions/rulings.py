@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -70,6 +70,7 @@ class OfficerRulings:
         self._claims: Mapping[UUID, Claim] = {}
         self._requests: Mapping[UUID, Notice] = {}
         self._announcements: Mapping[UUID, Notice] = {}
+        self._steps_told: Mapping[UUID, Collection[UUID]] = {}
         self.decisions: list[Decision] = []
 
     def decide(self, ids: Sequence[UUID]) -> list[Result]:
@@ -81,6 +82,8 @@ class OfficerRulings:
         if self._ruling.outcome in {Outcome.REFUSE, Outcome.CONFIRM}:
             self._requests = self._store.notices.requests(ids)
             self._announcements = self._store.notices.announcements(ids)
+        if self._ruling.outcome in {Outcome.REVOKE, Outcome.CONFIRM}:
+            self._steps_told = self._store.notices.steps_told(ids)
         return [self._one(fromkey, applications.get(fromkey), people.get(fromkey)) for fromkey in dict.fromkeys(ids)]
 
     def keep(self) -> None:
@@ -136,7 +139,7 @@ class OfficerRulings:
         if not is_recall_of_refusal(ruling.outcome, application):
             return event_of(
                 decision, ruling, application, self._context.profile,
-                history=history, told_at=self._told_at(application),
+                history=history, told_at=self._told_at(application), told=self._steps_told.get(application.id, ()),
             )  # fmt: skip
         event = recalled(decision, application, history)
         take_letter_back(self._store, application, history, officer=self._officer.code, now=self._context.now)

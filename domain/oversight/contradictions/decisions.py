@@ -48,7 +48,7 @@ def in_decisions(seen: Snapshot) -> Iterator[Contradiction]:
         yield from _hands(case, history)
         yield from _refusals(seen, case, history)
         yield from _revocations(seen, case, history)
-        yield from _measures(case, history)
+        yield from _measures(seen, case, history)
         yield from _set_aside_still(seen, case, history)
         yield from _replies(seen, case, history)
     yield from _findings(seen)
@@ -180,11 +180,11 @@ def _revocations(seen: Snapshot, case: Application, history: Sequence[Happening]
         yield of_case(case, "told_before_revocation", problem, _FOUND)
 
 
-def _measures(case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
+def _measures(seen: Snapshot, case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
     """Yield measures that are not weighed, and revocations for a breach that nothing milder came before."""
     for event in history:
         if event.kind == "accreditation_revoked":
-            yield from _steps_taken_back(case, history, event)
+            yield from _steps_taken_back(seen, case, history, event)
         weighed = event.body.get("weighed")  # histories from before it was kept do not say
         if event.kind not in _MEASURES or weighed is None:
             continue
@@ -195,19 +195,23 @@ def _measures(case: Application, history: Sequence[Happening]) -> Iterator[Contr
             told = f"{event.kind.replace('_', ' ')} while an appeal against an earlier measure was open."
             yield of_case(case, "answered_reply", told, _FOUND)
         is_for_breach = event.kind == "revocation_proposed" and ReasonCode.V03 in event.body["reasons"]
-        if is_for_breach and "steps skipped" not in weighed and not _steps(history, event):
-            told = "no warning and no suspension came before its revocation was proposed, and it is not said why."
+        if is_for_breach and "steps skipped" not in weighed and not _steps(seen, case, history, event):
+            told = (
+                "no warning and no suspension had arrived before its revocation was proposed, and it is not said why."
+            )
             yield of_case(case, "graded_measures", told, _FOUND)
 
 
-def _steps_taken_back(case: Application, history: Sequence[Happening], event: Happening) -> Iterator[Contradiction]:
-    """Yield a revocation whose milder steps an appeal took back between its proposal and its confirmation."""
+def _steps_taken_back(
+    seen: Snapshot, case: Application, history: Sequence[Happening], event: Happening
+) -> Iterator[Contradiction]:
+    """Yield a revocation whose milder steps an appeal, or a letter that came back, took away before it."""
     proposed = _before(history, event, "revocation_proposed")
     weighed = proposed.body.get("weighed") if proposed else None
     if proposed is None or weighed is None or "steps skipped" in weighed:
         return
-    if ReasonCode.V03 in proposed.body["reasons"] and not _steps(history, event):
-        told = "it was revoked, and an appeal had taken back the milder steps before it."
+    if ReasonCode.V03 in proposed.body["reasons"] and not _steps(seen, case, history, event):
+        told = "it was revoked, and no milder step before it stood and had reached anybody."
         yield of_case(case, "graded_measures", told, _FOUND)
 
 
@@ -226,8 +230,8 @@ def _appeal_waits(history: Sequence[Happening], event: Happening) -> bool:
     return last is not None and last.kind == "appeal_lodged"
 
 
-def _steps(history: Sequence[Happening], event: Happening) -> list[Happening]:
-    """Return the milder steps before *event* that no appeal had taken back by then."""
+def _steps(seen: Snapshot, case: Application, history: Sequence[Happening], event: Happening) -> list[Happening]:
+    """Return the milder steps before *event* of which the letter had arrived, and no appeal had taken back, by then."""
     ends = [
         happened for happened in history
         if happened.sequence < event.sequence and happened.kind in {"appeal_lodged", "appeal_granted"}
@@ -236,9 +240,14 @@ def _steps(history: Sequence[Happening], event: Happening) -> list[Happening]:
         lodged.body.get("against") for lodged, end in pairwise(ends)
         if (lodged.kind, end.kind) == ("appeal_lodged", "appeal_granted")
     }  # fmt: skip
+    arrived = {
+        letter.key.rpartition(":")[2] for letter in seen.letters_of.get(case.id, ())
+        if letter.kind is LetterKind.MEASURE and letter.accepted_by(event.at) is not None
+    }  # fmt: skip
     return [
         step for step in history
-        if step.sequence < event.sequence and step.kind in _STEPS and step.body.get("decision_id") not in taken_back
+        if step.sequence < event.sequence and step.kind in _STEPS and str(step.sequence) in arrived
+        and step.body.get("decision_id") not in taken_back
     ]  # fmt: skip
 
 

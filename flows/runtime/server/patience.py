@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final, cast
+from typing import Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -38,11 +38,10 @@ class PatientProtocol(H11Protocol):
 
     def _look(self) -> None:
         self._next = self.loop.call_later(SECONDS_TO_ASK / 4, self._look)
-        transport = cast("asyncio.Transport", self.transport)
-        if transport.get_protocol() is not self:  # it has become a web socket
+        if self.transport.get_protocol() is not self:  # it has become a web socket
             self._next.cancel()
         elif self._is_being_asked() and self.loop.time() - self._since > SECONDS_TO_ASK:
-            transport.close()
+            self.transport.close()
 
     def _is_being_asked(self) -> bool:
         cycle = self.cycle

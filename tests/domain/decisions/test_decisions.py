@@ -7,7 +7,6 @@ import pytest
 from support.builders import CASE, DECISION, LATER, NOW, a_proposal, an_application
 
 from domain.application import events as e
-from domain.application.application import SecondOfficerError
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.effects import event_of
@@ -103,8 +102,8 @@ def test_a_confirmation_takes_over_the_proposed_reasons_and_needs_a_proposal() -
     refused = case.after(event_of(decision(Outcome.CONFIRM), confirm, case, VALDARA))
     assert refused.reasons == (ReasonCode.R01, ReasonCode.R04)
     bare = an_application(Status.IN_REVIEW, proposal=None)
-    with pytest.raises(SecondOfficerError, match="no refusal has been proposed"):
-        bare.after(event_of(decision(Outcome.CONFIRM), confirm, bare, VALDARA))
+    with pytest.raises(DecisionRefusedError, match="in review: nothing is proposed that could be confirmed"):
+        event_of(decision(Outcome.CONFIRM), confirm, bare, VALDARA)
 
 
 def test_what_was_proposed_is_not_confirmed_when_its_ground_has_been_repealed() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import uuid5
+from collections.abc import Collection
+from uuid import UUID, uuid5
 
 import pytest
 from support.builders import CASE, DECISION, FIRST, NOW, SECOND, an, an_application
@@ -28,14 +29,19 @@ CODES = {Outcome.WARN: ReasonCode.V01, Outcome.SUSPEND: ReasonCode.V02, Outcome.
 
 
 def event(
-    outcome: Outcome, facts: str, *history: e.Event, case: Application = HOLDER, code: ReasonCode | None = None
+    outcome: Outcome,
+    facts: str,
+    *history: e.Event,
+    case: Application = HOLDER,
+    code: ReasonCode | None = None,
+    told: Collection[UUID] = (),
 ) -> e.Event:
     reasons = (code or CODES[outcome],) if outcome in CODES else ()
     ruling = Ruling(outcome=outcome, reasons=reasons, facts=facts)
     decision = Decision(
         id=DECISION, application_id=CASE, officer="OFF-2", outcome=outcome, facts=facts, proof="signature", at=NOW
     )
-    return event_of(decision, ruling, case, VALDARA, history=history)
+    return event_of(decision, ruling, case, VALDARA, history=history, told=told)
 
 
 @pytest.mark.parametrize("outcome", CODES)
@@ -48,8 +54,13 @@ def test_each_step_says_why_nothing_milder_is_enough(outcome: Outcome) -> None:
 def test_for_a_breach_nobody_is_revoked_without_a_milder_step_or_a_word_why_not() -> None:
     with pytest.raises(MeasureRefusedError, match="no warning and no suspension came before"):
         event(Outcome.REVOKE, WEIGHED)
-    assert event(Outcome.REVOKE, WEIGHED, an(e.WarningGiven, FIRST))
-    assert event(Outcome.REVOKE, WEIGHED, an(e.CredentialSuspended, FIRST))
+    for kind in (e.WarningGiven, e.CredentialSuspended):
+        step = an(kind, FIRST)
+        assert event(Outcome.REVOKE, WEIGHED, step, told=[step.decision_id])
+        with pytest.raises(
+            MeasureRefusedError, match=f"the {step.kind.replace('_', ' ')} before it has reached nobody"
+        ):
+            event(Outcome.REVOKE, WEIGHED, step)
     assert event(Outcome.REVOKE, SKIPPED)
     assert event(Outcome.REVOKE, WEIGHED, code=ReasonCode.V05), "no warning mends a lost eligibility"
 

@@ -100,6 +100,9 @@ def test_from_a_warning_over_a_reply_and_its_answer_to_a_revocation_each_step_is
     assert {told.rule for told in check_election(ELECTION, now=now + 9 * DAY)} >= {"answered_reply"}
     assert said(Outcome.ANSWER_REPLY, "The report names you.", known, now=now, by=SECOND) == ""
     assert str(known) not in waiting()
+    told = said(Outcome.REVOKE, f"Two reports. {PROPORTIONATE}", known, ReasonCode.V03, now=now)
+    assert "the warning given before it has reached nobody" in told
+    letters_arrive(known, now)
     assert said(Outcome.REVOKE, f"Two reports. {PROPORTIONATE}", known, ReasonCode.V03, now=now) == ""
     letters_arrive(known, now)
     later = now + 3 * DAY
@@ -118,6 +121,35 @@ def test_from_a_warning_over_a_reply_and_its_answer_to_a_revocation_each_step_is
     ]  # fmt: skip
     assert check_election(ELECTION, now=later) == ()
     assert not audit(ELECTION).links
+
+
+@pytest.mark.usefixtures("issued_on_either")
+def test_a_step_whose_letter_came_back_carries_no_revocation_until_it_is_sent_anew() -> None:
+    known = due(Status.CREDENTIALED)[0]
+    assert said(Outcome.WARN, f"One report. {PROPORTIONATE}", known, ReasonCode.V01, now=AS_OF) == ""
+    with open_reader(database()) as store:
+        (warning,) = [one for one in store.outbox.of_application(known) if one.envelope.kind is LetterKind.MEASURE]
+    letters_arrive(known, AS_OF)
+    assert said(Outcome.REVOKE, f"Two reports. {PROPORTIONATE}", known, ReasonCode.V03, now=AS_OF) == ""
+    letters_arrive(known, AS_OF)
+    with open_store(database()) as store:
+        assert store.letters.bounce(ELECTION, warning.envelope.key, "5.1.1", now=AS_OF + DAY)
+    later = AS_OF + 3 * DAY
+    assert "the warning given before it has reached nobody" in said(Outcome.CONFIRM, "", known, now=later, by=SECOND)
+    with open_store(database()) as store:
+        store.outbox.settle([Settlement(warning.envelope.key, LetterState.SENT, "250 Ok")], now=later)
+    assert said(Outcome.CONFIRM, "", known, now=later, by=SECOND) == ""
+    assert check_election(ELECTION, now=later) == ()
+
+
+@pytest.mark.usefixtures("issued")
+def test_nothing_is_left_to_confirm_of_who_withdrew_while_a_revocation_was_proposed() -> None:
+    known = due(Status.CREDENTIALED)[0]
+    facts = f"A report. {PROPORTIONATE} Steps skipped: A ballot box was opened."
+    assert said(Outcome.REVOKE, facts, known, ReasonCode.V03, now=AS_OF) == ""
+    withdraw(known, "organisation", ArrivalWay.EMAIL, ActingOfficer(FIRST, ELECTION, AS_OF))
+    told = said(Outcome.CONFIRM, "", known, now=AS_OF + DAY, by=SECOND)
+    assert told.endswith("is withdrawn: nothing is proposed that could be confirmed.")
 
 
 @pytest.mark.usefixtures("issued")
@@ -153,6 +185,7 @@ def test_an_engine_that_skips_steps_or_passes_over_a_reply_is_found_out(monkeypa
     one, other = due(Status.CREDENTIALED)[:2]
     assert said(Outcome.WARN, f"One report. {PROPORTIONATE}", other, ReasonCode.V01, now=AS_OF) == ""
     assert said(Outcome.RECORD_REPLY, "It was somebody else.", other, now=AS_OF) == ""
+    letters_arrive(other, AS_OF)
     for name in ("require_steps", "require_answered"):
         monkeypatch.setattr(effects, name, nothing)
         monkeypatch.setattr(measures, name, nothing)

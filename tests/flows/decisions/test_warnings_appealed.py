@@ -37,6 +37,7 @@ def warned(sqlite_stages: Stages) -> Iterator[UUID]:
     with sqlite_stages.copy("issued"):
         known = due(Status.CREDENTIALED)[0]
         assert said(Outcome.WARN, known, 1, ReasonCode.V01) == ""
+        deliver()
         yield known
 
 
