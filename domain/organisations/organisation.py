@@ -77,7 +77,8 @@ class StandingRefusedError(AccreditationError):
     """The organisation cannot move to that standing."""
 
     def __init__(self, code: OrganisationCode, standing: OrganisationStatus, wanted: OrganisationStatus) -> None:
-        super().__init__(f"{code} is {standing}; it cannot become {wanted}.")
+        there, wished = (known.replace("_", " ") for known in (standing, wanted))
+        super().__init__(f"{code} is {there}; it cannot become {wished}.")
 
 
 class FocalPoint(Frozen):

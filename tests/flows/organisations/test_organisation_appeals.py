@@ -127,5 +127,5 @@ def test_an_appeal_arrived_neither_before_its_refusal_nor_in_the_future(monkeypa
 
 @pytest.mark.usefixtures("refused")
 def test_there_is_no_appeal_without_a_refusal_or_without_a_remedy() -> None:
-    with pytest.raises(StandingRefusedError, match="cannot become under_appeal"):
+    with pytest.raises(StandingRefusedError, match="cannot become under appeal"):
         act("ORG-01", Act.LODGE_APPEAL, by(1, 10), Grounds())
