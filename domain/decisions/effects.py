@@ -69,8 +69,7 @@ def event_of(  # noqa: PLR0911, PLR0913 -- one case an outcome; each is a fact i
         case Outcome.DEFER:
             return e.ApplicationDeferred(**happening, reasons=ruling.reasons, due_at=ruling.until or decision.at)
         case Outcome.REQUEST_INFORMATION:
-            due = profile.cure_due(decision.at)
-            return e.InformationRequested(**happening, reasons=ruling.reasons, due_at=due)
+            return e.InformationRequested(**happening, reasons=ruling.reasons, due_at=profile.cure_due(decision.at))
         case _ if ruling.outcome in ON_APPEAL:
             return _event_of_appeal(happening, ruling, application, profile, history)
         case _ if ruling.outcome in MEASURES:
