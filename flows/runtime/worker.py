@@ -24,8 +24,8 @@ RUNS_AT_ONCE: Final = 4
 SECONDS_OFF: Final = 30.0
 """A clock that is further off lets living runs look dead, and dead ones alive: they beat every 30 s."""
 
-WORKER: Final = "ACCREDIT_WORKER"
-"""The variable by which a run knows the process of its worker."""
+WORKER: Final = "_ACCREDIT_WORKER"
+"""The variable by which a run knows the process of its worker. It is no setting: what begins as settings do is refused."""
 
 
 def named_server() -> str:
