@@ -54,9 +54,11 @@ def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
 
     Raises :class:`PlanRefusedError` for a plan that fails its independent check or takes people out of the region on
     their badges, :class:`StaleDraftError` where people changed since it was drafted, and what
-    :func:`flows.decisions.rulings.decide_applications` raises for a proof. Repeating an adoption changes nothing.
+    :func:`flows.decisions.rulings.decide_applications` raises for a proof. Repeating an adoption changes nothing; a
+    plan that another has replaced is refused.
     """
     if stored.state is PlanState.FINISHED:
+        _require_in_force(stored, by)
         return Counter(moved=0, at_large=0, rosters=0)
     if faults := check_stored(stored):
         raise PlanRefusedError(
@@ -84,6 +86,14 @@ def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
         for letter in letters:
             store.outbox.put(by.election, letter, now=by.now)
     return counts
+
+
+def _require_in_force(stored: StoredPlan, by: ActingOfficer) -> None:
+    """Raise :class:`PlanRefusedError` where another plan came into force since."""
+    with open_reader(database()) as store:
+        latest = store.plans.latest(by.election)
+    if latest is not None and latest.id != stored.id:
+        raise PlanRefusedError(f"Plan {latest.id} has replaced this one. Draft a new one: accredit plan draft")
 
 
 def _carry_out(

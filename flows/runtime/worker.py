@@ -25,7 +25,7 @@ SECONDS_OFF: Final = 30.0
 """A clock that is further off lets living runs look dead, and dead ones alive: they beat every 30 s."""
 
 WORKER: Final = "_ACCREDIT_WORKER"
-"""The variable by which a run knows the process of its worker. It is no setting: what begins as settings do is refused."""
+"""The variable by which a run knows the process of its worker; what begins as settings do would be refused."""
 
 
 def named_server() -> str:

@@ -20,7 +20,7 @@ from flows.context import database
 from flows.deployments import AGAIN, DEPLOYMENTS, TRIES, UNFINISHED
 from flows.election.database import upgraded
 from flows.runtime import worker
-from flows.settings import settings
+from flows.settings import PREFIX, settings
 
 HERE = "https://prefect.internal:4200/api"
 
@@ -127,6 +127,7 @@ def test_a_worker_of_another_version_takes_no_work_and_an_older_one_ends(
         worker.become_worker(settings(), name=None)
     with pytest.raises(VersionsDifferError, match=told) if told else nullcontext(), open_store(database()):
         pass
+    assert not worker.WORKER.startswith(PREFIX)  # unknown settings are refused
     ended: list[int] = []
     monkeypatch.setenv(worker.WORKER, str(os.getppid()))
     monkeypatch.setattr(worker.os, "kill", lambda process, _signal: ended.append(process))

@@ -26,7 +26,15 @@ from domain.errors import AccreditationError, ConcurrentChangeError, UnknownThin
 from domain.statements.officers import OfficerRefusedError
 from flows.assignment.adoption import StaleDraftError, adopt_plan
 from flows.assignment.placements import plan_notes
-from flows.assignment.plans.drafts import check_stored, discard_plan, draft_plan, find_plan, paper_of, plan_rows
+from flows.assignment.plans.drafts import (
+    PlanRefusedError,
+    check_stored,
+    discard_plan,
+    draft_plan,
+    find_plan,
+    paper_of,
+    plan_rows,
+)
 from flows.assignment.plans.problems import Choices
 from flows.assignment.plans.views import compared, plan_report
 from flows.cli.app import app
@@ -175,6 +183,20 @@ def test_a_draft_of_people_who_changed_since_is_not_adopted() -> None:
     before = everything()
     with pytest.raises(StaleDraftError, match="1 person changed or left and 0 arrived"):
         adopt(plan)
+    assert everything() == before
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_plan_that_another_has_replaced_is_not_adopted_again() -> None:
+    first = drafted()
+    adopt(first)
+    with_seats(3)
+    second = drafted()
+    adopt(second)
+    before = everything()
+    with pytest.raises(PlanRefusedError, match=f"{second.id} has replaced this one"):
+        adopt(find_plan(ELECTION, str(first.id)))
+    assert adopt(find_plan(ELECTION, str(second.id)))["moved"] == 0
     assert everything() == before
 
 
