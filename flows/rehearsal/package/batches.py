@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -69,6 +69,15 @@ class NominationBatch:
     def file(self) -> str:
         """The path below the package."""
         return str(PurePosixPath("nominations", f"{self.stem}.{self.kind}"))
+
+
+def in_time(
+    batches: Iterable[NominationBatch],
+) -> tuple[dict[str, NominatingOrganisation], datetime | None]:
+    """Return the admitted organisations whose files came in time, by code, and when the last of these files came."""
+    found = [batch for batch in batches if batch.sponsor.admitted and not batch.is_late]
+    sponsors_by_code = {batch.sponsor.code: batch.sponsor for batch in found}
+    return sponsors_by_code, max((batch.received_at for batch in found), default=None)
 
 
 def sponsors(applications: int) -> list[NominatingOrganisation]:

@@ -8,7 +8,7 @@ import json
 import re
 import socket
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from starlette.testclient import TestClient
 from support.builders import ELECTION
 from support.device import PRESENT
 from support.signing import rewritten
-from support.stages import AS_OF, Stages, due
+from support.stages import AS_OF, due
 from support.visitor import Visitor
 
 from db.journal import Book
@@ -40,14 +40,13 @@ from flows.context import database
 from flows.decisions import officer_acts
 from flows.decisions.rulings import decide_together
 from flows.desk.address import Address
-from flows.desk.application import create_app
-from flows.desk.enrolling import fingerprint, key_by_link, links_by_command, new_link, waiting_key
+from flows.desk.enrolling import fingerprint, key_by_link, new_link, waiting_key
 from flows.desk.serving import listening, require_free
 from flows.desk.state import Challenges
 from flows.desk.uploads import MOST
 from flows.desk.visit import address_of
 from flows.runtime.server.lifetime import free_port
-from flows.settings import Settings, change_settings
+from flows.settings import Settings
 from flows.statements.acceptance import ActingOfficer
 
 ROOT = Path(__file__).parents[3]
@@ -56,30 +55,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.te
 FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-2"
 ADMIN, OTHER_ADMIN, THIRD_ADMIN = "OFF-ADMIN-1", "OFF-ADMIN-2", "OFF-ADMIN-3"
 Enter = Callable[[str], Visitor]
-
-
-@pytest.fixture
-def app(sqlite_stages: Stages) -> Iterator[Any]:
-    with sqlite_stages.copy("vetted"):
-        yield create_app(Address.of(change_settings({"as_of": AS_OF.isoformat()})))
-
-
-@pytest.fixture
-def visitor(app: Any) -> Callable[[], Visitor]:
-    origin = app.state.desk.address.origin
-    return lambda: Visitor(TestClient(app, base_url=origin, follow_redirects=False), origin)
-
-
-@pytest.fixture
-def enter(app: Any, visitor: Callable[[], Visitor]) -> Enter:
-    def entered(code: str) -> Visitor:
-        found = visitor()
-        ((_, link),) = links_by_command(app.state.desk.address, ELECTION, [code])
-        assert found.enrol(link)["signin"] is True
-        assert found.sign_in().status_code == 200
-        return found
-
-    return entered
 
 
 def openings() -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -11,9 +11,8 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import select, update
-from starlette.testclient import TestClient
 from support.builders import ELECTION
-from support.stages import AS_OF, Stages, due
+from support.stages import AS_OF, due
 from support.visitor import Visitor
 
 from db.store import open_reader, open_store
@@ -25,11 +24,7 @@ from domain.organisations.organisation import OrganisationActKind, OrganisationS
 from flows.context import database
 from flows.decisions.case_file import hits_of
 from flows.decisions.rulings import decide_together
-from flows.desk.address import Address
-from flows.desk.application import create_app
-from flows.desk.enrolling import links_by_command
 from flows.organisations import admission
-from flows.settings import change_settings
 from flows.statements.acceptance import ActingOfficer
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
@@ -38,30 +33,6 @@ FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-2"
 ADMIN, OTHER_ADMIN = "OFF-ADMIN-1", "OFF-ADMIN-2"
 PROPOSER, CONFIRMER = (ActingOfficer(code, ELECTION, AS_OF) for code in (FIRST, SECOND))
 Enter = Callable[[str], Visitor]
-
-
-@pytest.fixture
-def app(sqlite_stages: Stages) -> Iterator[Any]:
-    with sqlite_stages.copy("vetted"):
-        yield create_app(Address.of(change_settings({"as_of": AS_OF.isoformat()})))
-
-
-@pytest.fixture
-def visitor(app: Any) -> Callable[[], Visitor]:
-    origin = app.state.desk.address.origin
-    return lambda: Visitor(TestClient(app, base_url=origin, follow_redirects=False), origin)
-
-
-@pytest.fixture
-def enter(app: Any, visitor: Callable[[], Visitor]) -> Enter:
-    def entered(code: str) -> Visitor:
-        found = visitor()
-        ((_, link),) = links_by_command(app.state.desk.address, ELECTION, [code])
-        found.enrol(link)
-        found.sign_in()
-        return found
-
-    return entered
 
 
 def rule(known: UUID, outcome: Outcome, facts: str = "", reason: str = "") -> None:

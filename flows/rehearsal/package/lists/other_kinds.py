@@ -11,7 +11,7 @@ from itertools import count
 from typing import Final
 
 from domain.election.profile import ElectionProfile
-from flows.rehearsal.package.batches import NominatingOrganisation, NominationBatch
+from flows.rehearsal.package.batches import NominatingOrganisation, NominationBatch, in_time
 from flows.rehearsal.package.cases import RehearsalCase, filled_in
 from flows.rehearsal.package.chance import stream
 from flows.rehearsal.package.people import Person, host, person, states
@@ -30,11 +30,9 @@ _KINDS: Final = ("driver", "media", "driver")
 
 def other_kinds(every: Sequence[RehearsalCase], seed: int, profile: ElectionProfile) -> list[RehearsalCase]:
     """Return the rows of such lists, one list each of the first organisations."""
-    in_time = [case.batch for case in every if case.batch.sponsor.admitted and not case.batch.is_late]
-    if not in_time:
+    sponsors, last = in_time(case.batch for case in every)
+    if last is None:
         return []
-    last = max(batch.received_at for batch in in_time)
-    sponsors = {batch.sponsor.code: batch.sponsor for batch in in_time}
     crowd = Crowd(case.person for case in every)
     return [
         row

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from domain.election.profile import ElectionProfile
-from flows.rehearsal.package.batches import NominatingOrganisation, NominationBatch
+from flows.rehearsal.package.batches import NominatingOrganisation, NominationBatch, in_time
 from flows.rehearsal.package.cases import RehearsalCase, filled_in
 from flows.rehearsal.package.people import Person, person, states
 from flows.rehearsal.package.separation import Crowd
@@ -30,11 +30,9 @@ _PART: Final = 20
 
 def relisted(every: Sequence[RehearsalCase], seed: int, profile: ElectionProfile) -> list[RehearsalCase]:
     """Return the rows of such lists; those marked ``again`` name people who are on an earlier list."""
-    in_time = [case.batch for case in every if case.batch.sponsor.admitted and not case.batch.is_late]
-    if not in_time:
+    sponsors, last = in_time(case.batch for case in every)
+    if last is None:
         return []
-    last = max(batch.received_at for batch in in_time)
-    sponsors = {batch.sponsor.code: batch.sponsor for batch in in_time}
     crowd = Crowd(case.person for case in every)
     chosen = [sponsors[code] for code in sorted(sponsors)][: max(1, len(every) // _ROWS_A_GROUP)]
     people = {sponsor.code: _people(place, sponsor, seed, profile, crowd) for place, sponsor in enumerate(chosen)}
